@@ -99,6 +99,7 @@ impl<R: Read> ChunkReader<R> {
             self.searched = self.filled;
             if self.at_end {
                 self.consumed = self.filled;
+                self.searched = 0;
                 let tail = Chunk::Tail { offset: self.offset, bytes: &self.buffer[..self.filled] };
                 return Ok((self.filled > 0).then_some(tail));
             }

@@ -1,0 +1,166 @@
+-- The first version of the store. Never edited after release; changes come as further files.
+-- Times are milliseconds since 1970 (UTC) in columns named *_at_ms. Rows refer to each other by row_id; the
+-- ids that callers see are text in columns named id.
+
+CREATE TABLE metadata (
+  key           TEXT PRIMARY KEY,
+  value         TEXT NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repos (
+  row_id         INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  remote         TEXT NOT NULL UNIQUE,
+  name           TEXT NOT NULL,
+  default_branch TEXT,
+  created_at_ms  INTEGER NOT NULL,
+  updated_at_ms  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE projects (
+  row_id            INTEGER PRIMARY KEY,
+  id                TEXT NOT NULL UNIQUE,
+  repo_row_id       INTEGER REFERENCES repos (row_id),
+  slug              TEXT NOT NULL UNIQUE,
+  path              TEXT NOT NULL,
+  relative_path     TEXT,
+  name              TEXT NOT NULL,
+  is_worktree       INTEGER NOT NULL DEFAULT 0,
+  source_config_dir TEXT,
+  created_at_ms     INTEGER NOT NULL,
+  updated_at_ms     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX projects_by_path ON projects (path);
+CREATE INDEX projects_by_repo ON projects (repo_row_id);
+
+-- The counters are kept by every writer of messages and equal a count over its rows.
+CREATE TABLE sessions (
+  row_id              INTEGER PRIMARY KEY,
+  id                  TEXT NOT NULL UNIQUE,
+  project_row_id      INTEGER REFERENCES projects (row_id),
+  status              TEXT NOT NULL DEFAULT 'active',
+  slug                TEXT,
+  title               TEXT,
+  title_rank          INTEGER NOT NULL DEFAULT 0,    -- 3 given by the user, 2 by the agent, 1 a summary
+  first_prompt        TEXT,
+  transcript_path     TEXT,
+  source_config_dir   TEXT,
+  message_count       INTEGER NOT NULL DEFAULT 0,    -- rows of type user and assistant
+  row_count           INTEGER NOT NULL DEFAULT 0,    -- all rows
+  first_message_at_ms INTEGER,
+  last_message_at_ms  INTEGER
+) STRICT;
+CREATE INDEX sessions_by_activity ON sessions (last_message_at_ms, row_id);
+CREATE INDEX sessions_by_project ON sessions (project_row_id, last_message_at_ms);
+
+-- One row per source file: how far it is indexed, and how to notice that it is not what it was.
+CREATE TABLE session_files (
+  row_id             INTEGER PRIMARY KEY,
+  session_row_id     INTEGER NOT NULL REFERENCES sessions (row_id),
+  file_type          TEXT NOT NULL,                  -- main, agent, han_events
+  file_path          TEXT NOT NULL UNIQUE,
+  agent_id           TEXT,
+  byte_offset        INTEGER NOT NULL DEFAULT 0,     -- bytes before it are indexed
+  line_count         INTEGER NOT NULL DEFAULT 0,     -- physical lines before byte_offset
+  size               INTEGER NOT NULL DEFAULT 0,     -- of the file when it was last looked at
+  modified_at_ns     INTEGER NOT NULL DEFAULT 0,
+  device             INTEGER NOT NULL DEFAULT 0,
+  inode              INTEGER NOT NULL DEFAULT 0,
+  head_hash          INTEGER NOT NULL DEFAULT 0,     -- XXH3 of the first bytes, up to 4 KiB, that are indexed
+  tail_hash          INTEGER NOT NULL DEFAULT 0,     -- XXH3 of the last bytes, up to 4 KiB, before byte_offset
+  last_timestamp_ms  INTEGER,
+  is_missing         INTEGER NOT NULL DEFAULT 0,
+  last_indexed_at_ms INTEGER
+) STRICT;
+CREATE INDEX session_files_by_session ON session_files (session_row_id);
+
+-- The bytes of the source files, compressed (zstd): every byte before byte_offset of session_files, in order,
+-- whether a line was understood or not.
+CREATE TABLE raw_blocks (
+  row_id              INTEGER PRIMARY KEY,
+  session_file_row_id INTEGER NOT NULL REFERENCES session_files (row_id) ON DELETE CASCADE,
+  byte_offset         INTEGER NOT NULL,
+  byte_length         INTEGER NOT NULL,
+  hash                INTEGER NOT NULL,              -- XXH3 of the uncompressed bytes
+  data                BLOB NOT NULL,
+  UNIQUE (session_file_row_id, byte_offset)
+) STRICT;
+
+CREATE TABLE broken_lines (
+  session_file_row_id INTEGER NOT NULL REFERENCES session_files (row_id) ON DELETE CASCADE,
+  byte_offset         INTEGER NOT NULL,
+  byte_length         INTEGER NOT NULL,
+  line_number         INTEGER NOT NULL,
+  reason              TEXT NOT NULL,                 -- a LINE_* code
+  PRIMARY KEY (session_file_row_id, byte_offset)
+) STRICT, WITHOUT ROWID;
+
+-- One row per message and session: a message that was copied into another session stands there too.
+CREATE TABLE messages (
+  row_id                INTEGER PRIMARY KEY,
+  session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
+  id                    ANY NOT NULL,                -- a canonical UUID as its 16 bytes, any other id as text
+  agent_id              TEXT,
+  parent_id             TEXT,
+  message_type          TEXT NOT NULL,
+  role                  TEXT,
+  speaker               TEXT,                        -- who really speaks: user, assistant, tool, system, summary
+  content               TEXT,
+  tool_name             TEXT,
+  tool_input            TEXT,                        -- as given by callers; lines of files have tool_input_text
+  tool_input_text       TEXT,                        -- the words in the tool's input, for search
+  tool_result           TEXT,
+  timestamp_ms          INTEGER NOT NULL,
+  line_number           INTEGER NOT NULL,
+  session_file_row_id   INTEGER REFERENCES session_files (row_id),
+  byte_offset           INTEGER,                     -- where the line stands in its file, and in raw_blocks
+  byte_length           INTEGER,
+  raw_json              TEXT,                        -- of messages given by callers
+  source_file_name      TEXT,
+  source_file_type      TEXT,
+  sentiment_score       REAL,
+  sentiment_level       TEXT,
+  frustration_score     REAL,
+  frustration_level     TEXT,
+  input_tokens          INTEGER,
+  output_tokens         INTEGER,
+  cache_read_tokens     INTEGER,
+  cache_creation_tokens INTEGER,
+  lines_added           INTEGER,
+  lines_removed         INTEGER,
+  files_changed         INTEGER,
+  indexed_at_ms         INTEGER NOT NULL,
+  UNIQUE (id, session_row_id)
+) STRICT;
+CREATE INDEX messages_by_session ON messages (session_row_id, timestamp_ms);
+CREATE INDEX messages_by_file ON messages (session_file_row_id) WHERE session_file_row_id IS NOT NULL;
+
+-- The text that search looks at; messages without text are not in it.
+CREATE VIEW message_texts AS
+  SELECT row_id, content, coalesce(tool_input_text, tool_input) AS tool_input
+  FROM messages
+  WHERE content IS NOT NULL OR tool_input_text IS NOT NULL OR tool_input IS NOT NULL;
+
+CREATE VIRTUAL TABLE messages_fts USING fts5 (
+  content, tool_input,
+  content = 'message_texts', content_rowid = 'row_id', tokenize = 'han'
+);
+INSERT INTO messages_fts (messages_fts, rank) VALUES ('rank', 'bm25(1.0, 0.5)');
+
+-- The token ledger: one row per reply of the model, however many lines and files repeat it, with its largest usage.
+CREATE TABLE replies (
+  row_id                INTEGER PRIMARY KEY,
+  message_id            TEXT NOT NULL,               -- the model's id of the reply
+  request_id            TEXT NOT NULL,               -- '' where the line has none
+  session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
+  agent_id              TEXT,
+  model                 TEXT,
+  timestamp_ms          INTEGER,
+  input_tokens          INTEGER NOT NULL,
+  output_tokens         INTEGER NOT NULL,
+  cache_read_tokens     INTEGER NOT NULL,
+  cache_creation_tokens INTEGER NOT NULL,
+  UNIQUE (message_id, request_id)
+) STRICT;
+CREATE INDEX replies_by_session ON replies (session_row_id);

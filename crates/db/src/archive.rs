@@ -1,0 +1,168 @@
+//! Figures over the whole store, and its health.
+
+use crate::{SCHEMA_VERSION, error::Attempt, transaction::Archive};
+use han_base::{Result, Timestamp};
+
+/// How many rows there are of a type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct TypeCount {
+    /// `user`, `assistant`, …
+    pub message_type: String,
+    /// Rows of it.
+    pub count: i64,
+}
+
+/// What the store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct ArchiveStats {
+    /// Source files that were indexed.
+    pub files: i64,
+    /// Those of them that are gone; their sessions stay.
+    pub missing_files: i64,
+    /// Bytes of source files that are indexed.
+    pub source_bytes: i64,
+    /// Bytes of the database with its write-ahead log.
+    pub database_bytes: i64,
+    /// Projects.
+    pub projects: i64,
+    /// Repositories.
+    pub repos: i64,
+    /// Sessions.
+    pub sessions: i64,
+    /// Transcripts of agents that sessions started.
+    pub agents: i64,
+    /// All rows.
+    pub messages: i64,
+    /// Rows of type user and assistant.
+    pub conversation_messages: i64,
+    /// Rows by type, most first.
+    pub rows_by_type: Vec<TypeCount>,
+    /// Lines that were left out or repaired.
+    pub broken_lines: i64,
+    /// Replies of models, each once.
+    pub api_replies: i64,
+    /// Tokens of all replies, each once.
+    pub input_tokens: i64,
+    /// Tokens written by the models.
+    pub output_tokens: i64,
+    /// Tokens read from the cache.
+    pub cache_read_tokens: i64,
+    /// Tokens written to the cache.
+    pub cache_creation_tokens: i64,
+    /// Time of the first message, RFC 3339.
+    pub first_message_at: Option<String>,
+    /// Time of the last message, RFC 3339.
+    pub last_message_at: Option<String>,
+}
+
+/// The health of a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct DatabaseCheck {
+    /// Whether no problem was found.
+    pub ok: bool,
+    /// Schema version of the file.
+    pub schema_version: u32,
+    /// What is wrong, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl<A> Archive<'_, A> {
+    /// What the store holds. `database_bytes` is left at 0: the caller knows the file.
+    pub fn stats(&self) -> Result<ArchiveStats> {
+        let attempt = || "read figures of the store".to_owned();
+        let mut stats = self
+            .connection
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM session_files), (SELECT count(*) FROM session_files WHERE is_missing),
+                   (SELECT coalesce(sum(byte_offset), 0) FROM session_files), (SELECT count(*) FROM projects),
+                   (SELECT count(*) FROM repos), (SELECT count(*) FROM sessions),
+                   (SELECT count(*) FROM session_files WHERE file_type = 'agent'),
+                   (SELECT coalesce(sum(row_count), 0) FROM sessions),
+                   (SELECT coalesce(sum(message_count), 0) FROM sessions), (SELECT count(*) FROM broken_lines),
+                   (SELECT count(*) FROM replies), (SELECT coalesce(sum(input_tokens), 0) FROM replies),
+                   (SELECT coalesce(sum(output_tokens), 0) FROM replies),
+                   (SELECT coalesce(sum(cache_read_tokens), 0) FROM replies),
+                   (SELECT coalesce(sum(cache_creation_tokens), 0) FROM replies),
+                   (SELECT min(first_message_at_ms) FROM sessions), (SELECT max(last_message_at_ms) FROM sessions)",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([], |row| {
+                    let time = |column| -> rusqlite::Result<Option<String>> {
+                        Ok(row.get::<_, Option<i64>>(column)?.map(|at| Timestamp::from_millis(at).to_string()))
+                    };
+                    Ok(ArchiveStats {
+                        files: row.get(0)?,
+                        missing_files: row.get(1)?,
+                        source_bytes: row.get(2)?,
+                        database_bytes: 0,
+                        projects: row.get(3)?,
+                        repos: row.get(4)?,
+                        sessions: row.get(5)?,
+                        agents: row.get(6)?,
+                        messages: row.get(7)?,
+                        conversation_messages: row.get(8)?,
+                        rows_by_type: Vec::new(),
+                        broken_lines: row.get(9)?,
+                        api_replies: row.get(10)?,
+                        input_tokens: row.get(11)?,
+                        output_tokens: row.get(12)?,
+                        cache_read_tokens: row.get(13)?,
+                        cache_creation_tokens: row.get(14)?,
+                        first_message_at: time(15)?,
+                        last_message_at: time(16)?,
+                    })
+                })
+            })
+            .attempt(attempt)?;
+        stats.rows_by_type = self
+            .connection
+            .prepare_cached("SELECT message_type, count(*) FROM messages GROUP BY message_type ORDER BY 2 DESC, 1")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([], |row| Ok(TypeCount { message_type: row.get(0)?, count: row.get(1)? }))?
+                    .collect()
+            })
+            .attempt(attempt)?;
+        Ok(stats)
+    }
+
+    /// Checks the file, the search index and the counters. Reads the whole database.
+    pub fn check(&self) -> Result<DatabaseCheck> {
+        let attempt = || "check the database".to_owned();
+        let mut problems: Vec<String> = self
+            .connection
+            .prepare("PRAGMA quick_check(20)")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .attempt(attempt)?;
+        problems.retain(|problem| problem != "ok");
+        let miscounted: i64 = self
+            .connection
+            .query_row(
+                "SELECT count(*) FROM sessions LEFT JOIN (
+                   SELECT session_row_id, count(*) AS counted, sum(message_type IN ('user', 'assistant')) AS conversation
+                   FROM messages GROUP BY session_row_id) ON session_row_id = sessions.row_id
+                 WHERE row_count <> coalesce(counted, 0) OR message_count <> coalesce(conversation, 0)",
+                [],
+                |row| row.get(0),
+            )
+            .attempt(attempt)?;
+        if miscounted > 0 {
+            problems.push(format!("the counters of {miscounted} sessions differ from their rows"));
+        }
+        Ok(DatabaseCheck { ok: problems.is_empty(), schema_version: SCHEMA_VERSION, problems })
+    }
+}
+
+impl Archive<'_, crate::ReadWrite> {
+    /// Compares the search index with the text it was made of; `None` when they agree.
+    #[must_use]
+    pub fn check_search_index(&self) -> Option<String> {
+        self.connection
+            .execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)", [])
+            .err()
+            .map(|error| format!("the search index differs from the messages: {error}"))
+    }
+}

@@ -1,0 +1,311 @@
+//! Writing messages, and keeping the full-text index and the session's counters in step with them.
+
+use super::{MessageId, MessageInput};
+use crate::{
+    Write,
+    error::Attempt,
+    sessions::Counted,
+    transaction::{Messages, ReadWrite},
+};
+use han_base::{Code, Error, Result, Timestamp};
+use rusqlite::{OptionalExtension, params};
+
+/// Where the line of a message stands in its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// First byte of the line.
+    pub byte_offset: u64,
+    /// Length of the line without its newline.
+    pub byte_length: u64,
+    /// 0-based physical line.
+    pub line_number: u64,
+}
+
+/// A message made of a line of a source file.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of `Message`")]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub agent_id: Option<String>,
+    pub parent_id: Option<String>,
+    pub message_type: &'static str,
+    pub role: Option<&'static str>,
+    pub speaker: Option<&'static str>,
+    pub content: Option<String>,
+    pub tool_name: Option<String>,
+    /// The words in the tool's input, for search.
+    pub tool_input_text: Option<String>,
+    pub timestamp_ms: i64,
+    pub place: Place,
+    pub input_tokens: Option<i64>,
+    pub output_tokens: Option<i64>,
+    pub cache_read_tokens: Option<i64>,
+    pub cache_creation_tokens: Option<i64>,
+}
+
+impl Messages<'_, ReadWrite> {
+    /// Inserts the messages of a source file; returns how many were new. A message that the session has already stays
+    /// as it is: the same line was read before, or a second file of the session repeats it.
+    pub fn insert_of_file(&self, session_row: i64, file_row: i64, messages: &[NewMessage]) -> Result<u64> {
+        let attempt = || "insert messages".to_owned();
+        let mut insert = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO messages (session_row_id, id, agent_id, parent_id, message_type, role, speaker, content,
+                   tool_name, tool_input_text, timestamp_ms, line_number, session_file_row_id, byte_offset, byte_length,
+                   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, indexed_at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                 ON CONFLICT (id, session_row_id) DO NOTHING",
+            )
+            .attempt(attempt)?;
+        let now = Timestamp::now().as_millis();
+        let mut counted = Counted::default();
+        for message in messages {
+            let inserted = insert
+                .execute(params![
+                    session_row,
+                    message.id,
+                    message.agent_id,
+                    message.parent_id,
+                    message.message_type,
+                    message.role,
+                    message.speaker,
+                    message.content,
+                    message.tool_name,
+                    message.tool_input_text,
+                    message.timestamp_ms,
+                    message.place.line_number as i64,
+                    file_row,
+                    message.place.byte_offset as i64,
+                    message.place.byte_length as i64,
+                    message.input_tokens,
+                    message.output_tokens,
+                    message.cache_read_tokens,
+                    message.cache_creation_tokens,
+                    now,
+                ])
+                .attempt(attempt)?;
+            if inserted == 0 {
+                continue;
+            }
+            let row_id = self.connection.last_insert_rowid();
+            self.index_text(row_id, message.content.as_deref(), message.tool_input_text.as_deref())?;
+            counted.add(message.message_type, Some(message.timestamp_ms));
+        }
+        Write::new(self.connection).sessions().count(session_row, &counted)?;
+        Ok(counted.rows as u64)
+    }
+
+    /// Inserts or changes messages of a session that a caller gives; returns how many there were. The session must
+    /// exist (`DB_CONSTRAINT`), times must be RFC 3339 (`INVALID_TIMESTAMP`); on an error nothing is written when the
+    /// transaction ends with it.
+    pub fn upsert(&self, session_id: &str, inputs: &[MessageInput]) -> Result<u64> {
+        let write = Write::new(self.connection);
+        if inputs.is_empty() {
+            return Ok(0);
+        }
+        let session_row = write.sessions().row(session_id)?.ok_or_else(|| {
+            Error::new(
+                Code::DbConstraint,
+                format!("insert messages of session {session_id}: there is no such session"),
+            )
+        })?;
+        let now = Timestamp::now().as_millis();
+        let mut counted = Counted::default();
+        for input in inputs {
+            let timestamp_ms = Timestamp::parse_argument("timestamp", &input.timestamp)?.as_millis();
+            match self.known_text(session_row, &input.id)? {
+                None => {
+                    let row_id = self.insert_input(session_row, input, timestamp_ms, now)?;
+                    self.index_text(row_id, input.content.as_deref(), input.tool_input.as_deref())?;
+                    counted.add(&input.message_type, Some(timestamp_ms));
+                }
+                Some(known) => {
+                    self.unindex_text(known.row_id, known.content.as_deref(), known.tool_input.as_deref())?;
+                    self.update_input(known.row_id, input, now)?;
+                    let content = input.content.as_ref().or(known.content.as_ref());
+                    self.index_text(known.row_id, content.map(String::as_str), known.tool_input.as_deref())?;
+                    counted.messages += i64::from(is_conversation(&input.message_type))
+                        - i64::from(is_conversation(&known.message_type));
+                }
+            }
+        }
+        write.sessions().count(session_row, &counted)?;
+        Ok(inputs.len() as u64)
+    }
+
+    fn insert_input(&self, session_row: i64, input: &MessageInput, timestamp_ms: i64, now: i64) -> Result<i64> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO messages (session_row_id, id, agent_id, parent_id, message_type, role, content, tool_name,
+                   tool_input, tool_result, timestamp_ms, line_number, raw_json, source_file_name, source_file_type,
+                   sentiment_score, sentiment_level, frustration_score, frustration_level, input_tokens, output_tokens,
+                   cache_read_tokens, cache_creation_tokens, lines_added, lines_removed, files_changed, indexed_at_ms,
+                   speaker)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                   ?21, ?22, ?23, ?24, ?25, ?26, ?27,
+                   CASE WHEN ?6 IN ('user', 'assistant', 'system') THEN ?6 END)",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    session_row,
+                    MessageId::new(&input.id),
+                    input.agent_id,
+                    input.parent_id,
+                    input.message_type,
+                    input.role,
+                    input.content,
+                    input.tool_name,
+                    input.tool_input,
+                    input.tool_result,
+                    timestamp_ms,
+                    input.line_number,
+                    input.raw_json,
+                    input.source_file_name,
+                    input.source_file_type,
+                    input.sentiment_score,
+                    input.sentiment_level,
+                    input.frustration_score,
+                    input.frustration_level,
+                    input.input_tokens,
+                    input.output_tokens,
+                    input.cache_read_tokens,
+                    input.cache_creation_tokens,
+                    input.lines_added,
+                    input.lines_removed,
+                    input.files_changed,
+                    now,
+                ])
+            })
+            .attempt(|| format!("insert message {}", input.id))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Role, tool input, tool result, time, line and session of a known message stay as they are; type and tool name
+    /// are overwritten; everything else is overwritten where it is given.
+    fn update_input(&self, row_id: i64, input: &MessageInput, now: i64) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE messages SET message_type = ?2, tool_name = ?3, agent_id = coalesce(?4, agent_id),
+                   parent_id = coalesce(?5, parent_id), content = coalesce(?6, content),
+                   raw_json = coalesce(?7, raw_json), source_file_name = coalesce(?8, source_file_name),
+                   source_file_type = coalesce(?9, source_file_type),
+                   sentiment_score = coalesce(?10, sentiment_score), sentiment_level = coalesce(?11, sentiment_level),
+                   frustration_score = coalesce(?12, frustration_score),
+                   frustration_level = coalesce(?13, frustration_level),
+                   input_tokens = coalesce(?14, input_tokens), output_tokens = coalesce(?15, output_tokens),
+                   cache_read_tokens = coalesce(?16, cache_read_tokens),
+                   cache_creation_tokens = coalesce(?17, cache_creation_tokens),
+                   lines_added = coalesce(?18, lines_added), lines_removed = coalesce(?19, lines_removed),
+                   files_changed = coalesce(?20, files_changed), indexed_at_ms = ?21
+                 WHERE row_id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    row_id,
+                    input.message_type,
+                    input.tool_name,
+                    input.agent_id,
+                    input.parent_id,
+                    input.content,
+                    input.raw_json,
+                    input.source_file_name,
+                    input.source_file_type,
+                    input.sentiment_score,
+                    input.sentiment_level,
+                    input.frustration_score,
+                    input.frustration_level,
+                    input.input_tokens,
+                    input.output_tokens,
+                    input.cache_read_tokens,
+                    input.cache_creation_tokens,
+                    input.lines_added,
+                    input.lines_removed,
+                    input.files_changed,
+                    now,
+                ])
+            })
+            .attempt(|| format!("change message {}", input.id))?;
+        Ok(())
+    }
+
+    /// Removes the messages of a source file, and their text from the index. The counters are the caller's matter.
+    pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<()> {
+        let attempt = || format!("remove the messages of source file {file_row}");
+        self.connection
+            .prepare_cached(
+                "INSERT INTO messages_fts (messages_fts, rowid, content, tool_input)
+                 SELECT 'delete', message_texts.row_id, message_texts.content, message_texts.tool_input
+                 FROM messages JOIN message_texts USING (row_id) WHERE session_file_row_id = ?1",
+            )
+            .and_then(|mut statement| statement.execute([file_row]))
+            .attempt(attempt)?;
+        self.connection
+            .execute("DELETE FROM messages WHERE session_file_row_id = ?1", [file_row])
+            .attempt(attempt)?;
+        Ok(())
+    }
+
+    fn index_text(&self, row_id: i64, content: Option<&str>, tool_input: Option<&str>) -> Result<()> {
+        self.change_index(
+            "INSERT INTO messages_fts (rowid, content, tool_input) VALUES (?1, ?2, ?3)",
+            row_id,
+            content,
+            tool_input,
+        )
+    }
+
+    /// The index is told the old text, since it keeps none.
+    fn unindex_text(&self, row_id: i64, content: Option<&str>, tool_input: Option<&str>) -> Result<()> {
+        self.change_index(
+            "INSERT INTO messages_fts (messages_fts, rowid, content, tool_input) VALUES ('delete', ?1, ?2, ?3)",
+            row_id,
+            content,
+            tool_input,
+        )
+    }
+
+    fn change_index(&self, sql: &str, row_id: i64, content: Option<&str>, tool_input: Option<&str>) -> Result<()> {
+        if content.is_none() && tool_input.is_none() {
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params![row_id, content, tool_input]))
+            .attempt(|| "keep the search index in step".into())?;
+        Ok(())
+    }
+
+    fn known_text(&self, session_row: i64, id: &str) -> Result<Option<KnownText>> {
+        self.connection
+            .prepare_cached(
+                "SELECT row_id, message_type, content, coalesce(tool_input_text, tool_input)
+                 FROM messages WHERE id = ?1 AND session_row_id = ?2",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![MessageId::new(id), session_row], |row| {
+                        Ok(KnownText {
+                            row_id: row.get(0)?,
+                            message_type: row.get(1)?,
+                            content: row.get(2)?,
+                            tool_input: row.get(3)?,
+                        })
+                    })
+                    .optional()
+            })
+            .attempt(|| format!("read message {id}"))
+    }
+}
+
+/// What the index knows of a message that is about to change.
+struct KnownText {
+    row_id: i64,
+    message_type: String,
+    content: Option<String>,
+    tool_input: Option<String>,
+}
+
+fn is_conversation(message_type: &str) -> bool {
+    matches!(message_type, "user" | "assistant")
+}

@@ -1,0 +1,93 @@
+//! Repositories (table `repos`), known by their remote.
+
+use crate::{
+    error::Attempt,
+    transaction::{ReadWrite, Repos},
+};
+use han_base::{Result, Timestamp, id};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// A repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct Repo {
+    /// Random UUID.
+    pub id: Option<String>,
+    /// The remote's URL: what tells repositories apart.
+    pub remote: String,
+    /// Short name.
+    pub name: String,
+    /// The default branch, if known.
+    pub default_branch: Option<String>,
+    /// RFC 3339.
+    pub created_at: Option<String>,
+    /// RFC 3339.
+    pub updated_at: Option<String>,
+}
+
+/// What is written of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_to_js = false))]
+pub struct RepoInput {
+    /// The remote's URL.
+    pub remote: String,
+    /// Short name.
+    pub name: String,
+    /// The default branch; absent erases a known one.
+    pub default_branch: Option<String>,
+}
+
+const SELECT: &str = "SELECT id, remote, name, default_branch, created_at_ms, updated_at_ms FROM repos";
+
+impl Repo {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            remote: row.get(1)?,
+            name: row.get(2)?,
+            default_branch: row.get(3)?,
+            created_at: Some(Timestamp::from_millis(row.get(4)?).to_string()),
+            updated_at: Some(Timestamp::from_millis(row.get(5)?).to_string()),
+        })
+    }
+}
+
+impl<A> Repos<'_, A> {
+    /// The repository with this remote.
+    pub fn get_by_remote(&self, remote: &str) -> Result<Option<Repo>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE remote = ?1"))
+            .and_then(|mut statement| statement.query_row([remote], Repo::from_row).optional())
+            .attempt(|| format!("read repo {remote}"))
+    }
+
+    /// All repositories by name.
+    pub fn list(&self) -> Result<Vec<Repo>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} ORDER BY name, remote"))
+            .and_then(|mut statement| statement.query_map([], Repo::from_row)?.collect())
+            .attempt(|| "list repos".into())
+    }
+}
+
+impl Repos<'_, ReadWrite> {
+    /// Inserts the repository, or overwrites name and default branch of the one with the same remote.
+    pub fn upsert(&self, input: &RepoInput) -> Result<Repo> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO repos (id, remote, name, default_branch, created_at_ms, updated_at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+                 ON CONFLICT (remote) DO UPDATE SET name = excluded.name, default_branch = excluded.default_branch,
+                   updated_at_ms = excluded.updated_at_ms
+                 RETURNING id, remote, name, default_branch, created_at_ms, updated_at_ms",
+            )
+            .and_then(|mut statement| {
+                let now = Timestamp::now().as_millis();
+                statement.query_row(
+                    params![id::random(), input.remote, input.name, input.default_branch, now],
+                    Repo::from_row,
+                )
+            })
+            .attempt(|| format!("write repo {}", input.remote))
+    }
+}

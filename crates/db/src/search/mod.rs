@@ -1,0 +1,309 @@
+//! Full-text search over messages (table `messages_fts`): what a person types becomes an expression that cannot fail
+//! ([`query`]), matches are ranked by BM25 with text said before tool input, and shown as [`snippet`]s.
+
+pub mod query;
+pub mod snippet;
+
+use crate::{
+    Message, Read,
+    error::Attempt,
+    messages::MessageId,
+    sessions::bind,
+    transaction::{ReadWrite, Search},
+};
+use han_base::{Cursor, Page, Result, Timestamp};
+use rusqlite::{CachedStatement, Row, params};
+
+/// A message that was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct SearchHit {
+    /// Id of the message.
+    pub message_id: String,
+    /// Its session.
+    pub session_id: String,
+    /// The session's title.
+    pub session_title: Option<String>,
+    /// Name of the session's project.
+    pub project_name: Option<String>,
+    /// Folder of the session's project.
+    pub project_path: Option<String>,
+    /// The agent that wrote it; absent in the main conversation.
+    pub agent_id: Option<String>,
+    /// `user`, `assistant`, …
+    pub message_type: String,
+    /// Who really speaks: `user`, `assistant`, `tool`, `system` or `summary`.
+    pub speaker: Option<String>,
+    /// Name of the tool that is called.
+    pub tool_name: Option<String>,
+    /// RFC 3339.
+    pub timestamp: String,
+    /// Relevance by BM25; larger is better.
+    pub score: f64,
+    /// The best place of the text, on one line, about 200 characters.
+    pub snippet: String,
+    /// Where the terms stand in `snippet`: start and end, start and end, … in UTF-16 units.
+    pub highlights: Vec<u32>,
+}
+
+/// In which order hits come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchOrder {
+    /// Best first.
+    #[default]
+    Rank,
+    /// Newest first.
+    Newest,
+}
+
+/// Which messages are searched. Everything is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchFilter {
+    /// Id, slug, path or name of a project.
+    pub project: Option<String>,
+    /// A session.
+    pub session_id: Option<String>,
+    /// `user`, `assistant`, `tool`, `system` or `summary`.
+    pub speaker: Option<String>,
+    /// An agent; empty means main conversations only.
+    pub agent_id: Option<String>,
+    /// At or after this time.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// Best or newest first.
+    pub order: SearchOrder,
+}
+
+/// Letters of this list's cursors, one for each order.
+const RANK_CURSOR: char = 'r';
+const NEWEST_CURSOR: char = 'n';
+
+/// FTS5's own defaults: how many segments of a level are merged, in the background and at once.
+const AUTOMERGE: i64 = 4;
+const CRISISMERGE: i64 = 16;
+
+/// Segments that a deferred merge lets stand; FTS5 takes no more than 2000.
+const MOST_SEGMENTS: i64 = 1999;
+
+/// Index pages that one step of a merge writes: a few milliseconds' work.
+const MERGE_PAGES: i64 = 500;
+
+/// A match before its text is read.
+struct Match {
+    row: i64,
+    /// What FTS5 calls rank: the smaller, the better.
+    rank: f64,
+    timestamp_ms: i64,
+}
+
+impl Match {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { row: row.get(0)?, rank: row.get(1)?, timestamp_ms: row.get(2)? })
+    }
+}
+
+impl<A> Search<'_, A> {
+    /// A page of the messages that `query` finds. A query without a word finds nothing; no query is an error.
+    pub fn page(
+        &self,
+        query: &str,
+        filter: &SearchFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<SearchHit>> {
+        let kind = if filter.order == SearchOrder::Rank { RANK_CURSOR } else { NEWEST_CURSOR };
+        let after = cursor.map(|text| Cursor::decode(kind, text)).transpose()?;
+        let compiled = query::compile(query);
+        let Some(expression) = &compiled.expression else {
+            return Ok(Page { items: Vec::new(), next_cursor: None });
+        };
+        let matches = self.matches(expression, filter, after, limit + 1)?;
+        let page = Page::from_rows(matches, limit, |found| Cursor {
+            kind,
+            value: if filter.order == SearchOrder::Rank { found.rank.to_bits() as i64 } else { found.timestamp_ms },
+            row: found.row,
+        });
+        let items = page.items.iter().map(|found| self.hit(found, &compiled.terms)).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    /// The messages that `query` finds, newest first: the compatible search.
+    pub fn messages(&self, query: &str, session_id: Option<&str>, limit: u32) -> Result<Vec<Message>> {
+        let filter = SearchFilter {
+            session_id: session_id.map(str::to_owned),
+            order: SearchOrder::Newest,
+            ..SearchFilter::default()
+        };
+        let Some(expression) = query::compile(query).expression else { return Ok(Vec::new()) };
+        let matches = self.matches(&expression, &filter, None, limit as usize)?;
+        let messages = Read::new(self.connection).messages();
+        messages.get_rows(matches.iter().map(|found| found.row))
+    }
+
+    fn matches(
+        &self,
+        expression: &str,
+        filter: &SearchFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Match>> {
+        let newest = filter.order == SearchOrder::Newest;
+        let projects = match &filter.project {
+            Some(name) => Some(row_list(&Read::new(self.connection).projects().rows_named(name)?)),
+            None => None,
+        };
+        let mut row_conditions = String::new();
+        if projects.is_some() {
+            row_conditions += " AND session_row_id IN (SELECT row_id FROM sessions
+              WHERE project_row_id IN (SELECT value FROM json_each(:projects)))";
+        }
+        if filter.session_id.is_some() {
+            row_conditions += " AND session_row_id = (SELECT row_id FROM sessions WHERE id = :session)";
+        }
+        if filter.speaker.is_some() {
+            row_conditions += " AND speaker = :speaker";
+        }
+        match filter.agent_id.as_deref() {
+            None => {}
+            Some("") => row_conditions += " AND agent_id IS NULL",
+            Some(_) => row_conditions += " AND agent_id = :agent",
+        }
+        if filter.since.is_some() {
+            row_conditions += " AND timestamp_ms >= :since";
+        }
+        if filter.until.is_some() {
+            row_conditions += " AND timestamp_ms < :until";
+        }
+        let cursor_condition = match (after.is_some(), newest) {
+            (false, _) => "",
+            (true, true) => " AND (timestamp_ms, row_id) < (:value, :row)",
+            (true, false) => " AND (messages_fts.rank, messages_fts.rowid) > (:value, :row)",
+        };
+        // Ranking alone needs nothing of the message's row, so the join is left out then.
+        let needs_row = newest || !row_conditions.is_empty();
+        let columns = match (needs_row, newest) {
+            (true, true) => "row_id, 0.0, timestamp_ms",
+            (true, false) => "row_id, messages_fts.rank, timestamp_ms",
+            (false, _) => "messages_fts.rowid, messages_fts.rank, 0",
+        };
+        let join = if needs_row { " CROSS JOIN messages ON messages.row_id = messages_fts.rowid" } else { "" };
+        let order = if newest { "timestamp_ms DESC, row_id DESC" } else { "messages_fts.rank, messages_fts.rowid" };
+        let sql = format!(
+            "SELECT {columns} FROM messages_fts{join}
+             WHERE messages_fts MATCH :expression{row_conditions}{cursor_condition} ORDER BY {order} LIMIT :limit"
+        );
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                bind(&mut statement, ":expression", Some(expression))?;
+                bind(&mut statement, ":projects", projects.as_deref())?;
+                bind(&mut statement, ":session", filter.session_id.as_deref())?;
+                bind(&mut statement, ":speaker", filter.speaker.as_deref())?;
+                bind(&mut statement, ":agent", filter.agent_id.as_deref())?;
+                bind(&mut statement, ":since", filter.since.map(Timestamp::as_millis))?;
+                bind(&mut statement, ":until", filter.until.map(Timestamp::as_millis))?;
+                bind_cursor(&mut statement, after, newest)?;
+                bind(&mut statement, ":limit", Some(limit as i64))?;
+                statement.raw_query().mapped(Match::from_row).collect()
+            })
+            .attempt(|| format!("search for {expression}"))
+    }
+
+    /// Reads what a hit shows.
+    fn hit(&self, found: &Match, terms: &[query::QueryTerm]) -> Result<SearchHit> {
+        self.connection
+            .prepare_cached(
+                "SELECT messages.id, sessions.id, coalesce(title, first_prompt), projects.name, projects.path, agent_id,
+                   message_type, speaker, tool_name, timestamp_ms, content, coalesce(tool_input_text, tool_input)
+                 FROM messages JOIN sessions ON sessions.row_id = session_row_id
+                 LEFT JOIN projects ON projects.row_id = project_row_id
+                 WHERE messages.row_id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row(params![found.row], |row| {
+                    let text = |column| row.get_ref(column).map(|value| value.as_str().unwrap_or_default());
+                    let shown = best_snippet(text(10)?, text(11)?, terms);
+                    Ok(SearchHit {
+                        message_id: row.get::<_, MessageId>(0)?.to_string(),
+                        session_id: row.get(1)?,
+                        session_title: row.get(2)?,
+                        project_name: row.get(3)?,
+                        project_path: row.get(4)?,
+                        agent_id: row.get(5)?,
+                        message_type: row.get(6)?,
+                        speaker: row.get(7)?,
+                        tool_name: row.get(8)?,
+                        timestamp: Timestamp::from_millis(row.get(9)?).to_string(),
+                        score: -found.rank,
+                        snippet: shown.text,
+                        highlights: shown
+                            .highlights
+                            .iter()
+                            .flat_map(|&(start, end)| [start as u32, end as u32])
+                            .collect(),
+                    })
+                })
+            })
+            .attempt(|| format!("read hit {}", found.row))
+    }
+}
+
+impl Search<'_, ReadWrite> {
+    /// Prepares the index for much new text: every transaction adds a segment, and none is merged until
+    /// [`Search::merge`]. Kept in the database, so that a run that was killed is noticed by the next.
+    pub fn defer_merges(&self) -> Result<()> {
+        self.configure("automerge", 0)?;
+        self.configure("crisismerge", MOST_SEGMENTS)
+    }
+
+    /// Merges the segments that [`Search::defer_merges`] left, for one short transaction; true when there is nothing
+    /// left to merge and the index merges by itself again. `first` begins a new merge of everything.
+    pub fn merge(&self, first: bool) -> Result<bool> {
+        let before = self.connection.total_changes();
+        self.configure("merge", if first { -MERGE_PAGES } else { MERGE_PAGES })?;
+        // FTS5's rule: a merge that had nothing to do changes at most one row.
+        let done = self.connection.total_changes() - before < 2;
+        if done {
+            self.configure("automerge", AUTOMERGE)?;
+            self.configure("crisismerge", CRISISMERGE)?;
+        }
+        Ok(done)
+    }
+
+    fn configure(&self, name: &str, value: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT INTO messages_fts (messages_fts, rank) VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.execute(params![name, value]))
+            .attempt(|| format!("set {name} = {value} of the search index"))?;
+        Ok(())
+    }
+}
+
+/// The snippet of what was said, or of the tool's input when the terms stand only there.
+fn best_snippet(content: &str, tool_input: &str, terms: &[query::QueryTerm]) -> snippet::Snippet {
+    let said = snippet::snippet(content, terms, snippet::DEFAULT_CHARS);
+    if said.highlights.is_empty() && !tool_input.is_empty() {
+        let input = snippet::snippet(tool_input, terms, snippet::DEFAULT_CHARS);
+        if !input.highlights.is_empty() {
+            return input;
+        }
+    }
+    said
+}
+
+fn bind_cursor(statement: &mut CachedStatement<'_>, after: Option<Cursor>, newest: bool) -> rusqlite::Result<()> {
+    let Some(cursor) = after else { return Ok(()) };
+    if newest {
+        bind(statement, ":value", Some(cursor.value))?;
+    } else {
+        bind(statement, ":value", Some(f64::from_bits(cursor.value as u64)))?;
+    }
+    bind(statement, ":row", Some(cursor.row))
+}
+
+/// A list of rows as JSON, for `json_each`: lists of any length take one parameter.
+pub(crate) fn row_list(rows: &[i64]) -> String {
+    let numbers: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}

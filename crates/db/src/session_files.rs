@@ -1,0 +1,210 @@
+//! Source files of sessions (table `session_files`): how far each is indexed, and how to notice that a file is not
+//! what it was.
+
+use crate::{
+    error::Attempt,
+    transaction::{ReadWrite, SessionFiles},
+};
+use han_base::{Result, Timestamp};
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+/// A source file and its cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionFile {
+    /// Its row.
+    pub row_id: i64,
+    /// The session's row.
+    pub session_row: i64,
+    /// The session's id.
+    pub session_id: String,
+    /// Absolute path.
+    pub file_path: String,
+    /// Bytes before it are indexed.
+    pub byte_offset: u64,
+    /// Physical lines before `byte_offset`.
+    pub line_count: u64,
+    /// What the file looked like then.
+    pub seen: FileStamp,
+    /// XXH3 of the first indexed bytes, up to 4 KiB.
+    pub head_hash: u64,
+    /// XXH3 of the last indexed bytes, up to 4 KiB.
+    pub tail_hash: u64,
+    /// Time of the last entry that had one.
+    pub last_timestamp_ms: Option<i64>,
+    /// Whether the file was gone when it was last looked for.
+    pub is_missing: bool,
+}
+
+/// What a file looks like from outside: equal stamps mean that nothing was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileStamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of the last change, nanoseconds since 1970.
+    pub modified_at_ns: i64,
+    /// Device and inode; zero where the system has none.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+}
+
+/// A source file that is not in the store yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewSessionFile {
+    /// `main`, `agent` or `han_events`.
+    pub file_type: &'static str,
+    /// Absolute path.
+    pub file_path: String,
+    /// The agent, for its transcripts.
+    pub agent_id: Option<String>,
+}
+
+const SELECT: &str = "SELECT session_files.row_id, session_row_id, sessions.id, file_path, byte_offset, line_count,
+  size, modified_at_ns, device, inode, head_hash, tail_hash, last_timestamp_ms, is_missing
+  FROM session_files JOIN sessions ON sessions.row_id = session_row_id";
+
+impl SessionFile {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let unsigned = |column| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)? as u64) };
+        Ok(Self {
+            row_id: row.get(0)?,
+            session_row: row.get(1)?,
+            session_id: row.get(2)?,
+            file_path: row.get(3)?,
+            byte_offset: unsigned(4)?,
+            line_count: unsigned(5)?,
+            seen: FileStamp {
+                size: unsigned(6)?,
+                modified_at_ns: row.get(7)?,
+                device: unsigned(8)?,
+                inode: unsigned(9)?,
+            },
+            head_hash: unsigned(10)?,
+            tail_hash: unsigned(11)?,
+            last_timestamp_ms: row.get(12)?,
+            is_missing: row.get(13)?,
+        })
+    }
+}
+
+impl<A> SessionFiles<'_, A> {
+    /// The source file at this path.
+    pub fn get(&self, file_path: &str) -> Result<Option<SessionFile>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE file_path = ?1"))
+            .and_then(|mut statement| statement.query_row([file_path], SessionFile::from_row).optional())
+            .attempt(|| format!("read source file {file_path}"))
+    }
+
+    /// All source files whose path begins with `folder`.
+    pub fn list_below(&self, folder: &str) -> Result<Vec<SessionFile>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE substr(file_path, 1, length(?1)) = ?1"))
+            .and_then(|mut statement| statement.query_map([folder], SessionFile::from_row)?.collect())
+            .attempt(|| format!("list source files below {folder}"))
+    }
+}
+
+impl SessionFiles<'_, ReadWrite> {
+    /// Inserts a source file of a session with an empty cursor; returns its row. A known path keeps its row.
+    pub fn insert(&self, session_row: i64, file: &NewSessionFile) -> Result<i64> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO session_files (session_row_id, file_type, file_path, agent_id) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (file_path) DO UPDATE SET session_row_id = excluded.session_row_id,
+                   file_type = excluded.file_type, agent_id = excluded.agent_id
+                 RETURNING row_id",
+            )
+            .and_then(|mut statement| {
+                statement.query_row(
+                    params![session_row, file.file_type, file.file_path, file.agent_id],
+                    |row| row.get(0),
+                )
+            })
+            .attempt(|| format!("write source file {}", file.file_path))
+    }
+
+    /// Moves the cursor of a source file to where it is now indexed to.
+    pub fn advance(&self, file: &SessionFile) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE session_files SET byte_offset = :byte_offset, line_count = :line_count, size = :size,
+                   modified_at_ns = :modified_at_ns, device = :device, inode = :inode, head_hash = :head_hash,
+                   tail_hash = :tail_hash, last_timestamp_ms = :last_timestamp_ms, is_missing = 0,
+                   last_indexed_at_ms = :now
+                 WHERE row_id = :row_id",
+            )
+            .and_then(|mut statement| {
+                statement.execute(named_params! {
+                    ":byte_offset": file.byte_offset as i64,
+                    ":line_count": file.line_count as i64,
+                    ":size": file.seen.size as i64,
+                    ":modified_at_ns": file.seen.modified_at_ns,
+                    ":device": file.seen.device as i64,
+                    ":inode": file.seen.inode as i64,
+                    ":head_hash": file.head_hash as i64,
+                    ":tail_hash": file.tail_hash as i64,
+                    ":last_timestamp_ms": file.last_timestamp_ms,
+                    ":now": Timestamp::now().as_millis(),
+                    ":row_id": file.row_id,
+                })
+            })
+            .attempt(|| format!("move the cursor of {}", file.file_path))?;
+        Ok(())
+    }
+
+    /// Marks a source file as gone. Its rows stay.
+    pub fn mark_missing(&self, row_id: i64) -> Result<()> {
+        self.connection
+            .execute("UPDATE session_files SET is_missing = 1 WHERE row_id = ?1", [row_id])
+            .attempt(|| "mark a source file as gone".into())?;
+        Ok(())
+    }
+
+    /// Gives a source file that moved its new path.
+    pub fn rename(&self, row_id: i64, file_path: &str) -> Result<()> {
+        self.connection
+            .execute("UPDATE session_files SET file_path = ?2, is_missing = 0 WHERE row_id = ?1", params![row_id, file_path])
+            .attempt(|| format!("move source file to {file_path}"))?;
+        Ok(())
+    }
+
+    /// Gives a time to all rows of a file that came before its first time.
+    pub fn fill_times(&self, file: &SessionFile, timestamp_ms: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE messages SET timestamp_ms = ?2 WHERE session_file_row_id = ?1")
+            .and_then(|mut statement| statement.execute(params![file.row_id, timestamp_ms]))
+            .attempt(|| format!("give times to the first rows of {}", file.file_path))?;
+        crate::Write::new(self.connection).sessions().recount(file.session_row)
+    }
+
+    /// Removes what a run that was killed stored behind the cursor.
+    pub fn forget_after(&self, row_id: i64, byte_offset: u64) -> Result<()> {
+        for sql in [
+            "DELETE FROM raw_blocks WHERE session_file_row_id = ?1 AND byte_offset >= ?2",
+            "DELETE FROM broken_lines WHERE session_file_row_id = ?1 AND byte_offset >= ?2",
+        ] {
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute(params![row_id, byte_offset as i64]))
+                .attempt(|| "remove what stands behind a cursor".into())?;
+        }
+        Ok(())
+    }
+
+    /// Removes everything that came from a source file and sets its cursor to the beginning: the file was rewritten.
+    pub fn reset(&self, file: &SessionFile) -> Result<()> {
+        let attempt = || format!("remove the rows of the rewritten file {}", file.file_path);
+        let write = crate::Write::new(self.connection);
+        write.messages().delete_of_file(file.row_id)?;
+        for sql in [
+            "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
+            "DELETE FROM broken_lines WHERE session_file_row_id = ?1",
+            "UPDATE session_files SET byte_offset = 0, line_count = 0, head_hash = 0, tail_hash = 0,
+               last_timestamp_ms = NULL WHERE row_id = ?1",
+        ] {
+            self.connection.execute(sql, [file.row_id]).attempt(attempt)?;
+        }
+        write.sessions().recount(file.session_row)
+    }
+}

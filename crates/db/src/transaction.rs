@@ -1,0 +1,118 @@
+//! Read and write handles, and transactions.
+
+use crate::error::Attempt;
+use han_base::Result;
+use parking_lot::MutexGuard;
+use rusqlite::{Connection, TransactionBehavior};
+use std::{marker::PhantomData, ops::Deref};
+
+/// Everything that can be read, on a reader or inside a transaction.
+#[derive(Clone, Copy)]
+pub struct Read<'c> {
+    pub(crate) connection: &'c Connection,
+}
+
+/// Everything that can be written. Exists only inside a transaction.
+#[derive(Clone, Copy)]
+pub struct Write<'c> {
+    read: Read<'c>,
+}
+
+impl<'c> Read<'c> {
+    pub(crate) fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+}
+
+impl<'c> Write<'c> {
+    /// The caller stands inside a transaction of `connection`.
+    pub(crate) fn new(connection: &'c Connection) -> Self {
+        Self { read: Read::new(connection) }
+    }
+}
+
+impl<'c> Deref for Write<'c> {
+    type Target = Read<'c>;
+
+    fn deref(&self) -> &Read<'c> {
+        &self.read
+    }
+}
+
+/// Marks a handle that only reads.
+#[derive(Clone, Copy, Debug)]
+pub enum ReadOnly {}
+
+/// Marks a handle that may write too: it comes from a transaction.
+#[derive(Clone, Copy, Debug)]
+pub enum ReadWrite {}
+
+/// The handle of a domain: its methods that write exist only with access [`ReadWrite`].
+macro_rules! handles {
+    ($($name:ident: $handle:ident, $doc:literal;)*) => {
+        $(#[doc = $doc]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $handle<'c, Access = ReadOnly> {
+            pub(crate) connection: &'c Connection,
+            access: PhantomData<Access>,
+        })*
+
+        impl<'c> Read<'c> {
+            $(#[doc = $doc]
+            #[must_use]
+            pub fn $name(&self) -> $handle<'c> {
+                $handle { connection: self.connection, access: PhantomData }
+            })*
+        }
+
+        impl<'c> Write<'c> {
+            $(#[doc = $doc]
+            #[must_use]
+            pub fn $name(&self) -> $handle<'c, ReadWrite> {
+                $handle { connection: self.read.connection, access: PhantomData }
+            })*
+        }
+    };
+}
+
+handles! {
+    archive: Archive, "Figures over the whole store, and its health.";
+    broken_lines: BrokenLines, "Lines that could not be understood.";
+    messages: Messages, "Messages of sessions.";
+    metadata: Metadata, "Small facts about the store itself.";
+    projects: Projects, "Projects: the folders that agents worked in.";
+    raw_blocks: RawBlocks, "The bytes of the source files.";
+    replies: Replies, "The token ledger: replies of models, each once.";
+    repos: Repos, "Repositories.";
+    search: Search, "Full-text search over messages.";
+    session_files: SessionFiles, "Source files of sessions, and how far each is indexed.";
+    sessions: Sessions, "Sessions.";
+}
+
+/// The writer connection, held for one or more transactions.
+pub struct BulkWriter<'d> {
+    connection: MutexGuard<'d, Connection>,
+}
+
+impl<'d> BulkWriter<'d> {
+    pub(crate) fn new(connection: MutexGuard<'d, Connection>) -> Self {
+        Self { connection }
+    }
+
+    /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an error or a panic.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .attempt(|| "begin to write".into())?;
+        let value = work(&Write::new(&transaction))?;
+        transaction.commit().attempt(|| "commit".into())?;
+        Ok(value)
+    }
+
+    /// Lets threads of this process that wait for the writer go first, and other processes too.
+    pub fn yield_to_others(&mut self) {
+        MutexGuard::bump(&mut self.connection);
+        std::thread::sleep(std::time::Duration::from_micros(500));
+    }
+}

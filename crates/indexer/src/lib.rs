@@ -1,0 +1,29 @@
+//! From changed files to rows: finds transcripts, reads what was added since the last time, and stores it.
+//!
+//! Files are read and understood on several threads, and written by one, in the order of [`SourceFile`]s: so the same
+//! files always give the same rows. Each file has a cursor that moves in the same transaction as the rows it stands
+//! for; a run that is killed is taken up where it stopped.
+//!
+//! ```no_run
+//! use han_db::Database;
+//! use han_indexer::{Unwatched, index_config_dirs};
+//!
+//! let database = Database::open("han.db".as_ref())?;
+//! let report = index_config_dirs(&database, &["/home/me/.claude".into()], &Unwatched)?;
+//! println!("{} messages in {} files", report.messages_indexed, report.files_indexed);
+//! # Ok::<(), han_base::Error>(())
+//! ```
+
+mod apply;
+mod batch;
+mod discover;
+mod layout;
+mod plan;
+mod report;
+mod run;
+mod understand;
+
+pub use discover::{SourceFile, discover_config_dir, discover_project_dir};
+pub use layout::FileType;
+pub use report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched};
+pub use run::{index_config_dirs, index_file, index_project_dir};

@@ -1,0 +1,110 @@
+//! What has to be done with each file: nothing, reading on, or reading anew.
+
+use crate::{
+    batch::{Cursor, PROBE_BYTES},
+    discover::SourceFile,
+};
+use han_base::{Error, Result};
+use han_db::{Database, SessionFile};
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A file that has to be read.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) file: SourceFile,
+    /// What the store knows of it.
+    pub(crate) known: Option<SessionFile>,
+    /// Where reading begins.
+    pub(crate) start: Cursor,
+    /// The file is not what was indexed: its rows go first.
+    pub(crate) rewritten: bool,
+}
+
+impl Task {
+    /// Bytes that are to be read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.file.stamp.size.saturating_sub(self.start.byte_offset)
+    }
+}
+
+/// What a look at a file says.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Nothing was written to it.
+    Unchanged,
+    /// Its bytes are as they were, only its outside changed: the stamp is to be stored.
+    Touched(SessionFile),
+    /// It is to be read.
+    Read(Box<Task>),
+}
+
+/// Decides by the stamp of a file, and by its bytes where the stamp is another.
+pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<SessionFile>) -> Result<Decision> {
+    let Some(known) = known else {
+        let task = Task { file, known: None, start: Cursor::default(), rewritten: false };
+        return Ok(Decision::Read(Box::new(task)));
+    };
+    // A file that was emptied takes nothing with it, like one that is gone.
+    if file.stamp == known.seen || file.stamp.size == 0 {
+        return Ok(Decision::Unchanged);
+    }
+    let mut handle = File::open(&file.path).map_err(|error| Error::io("read", &file.path, error))?;
+    let start = resume(&mut handle, &known).map_err(|error| Error::io("read", &file.path, error))?;
+    let same_size = file.stamp.size == known.seen.size;
+    if let Some(start) = start {
+        if !same_size {
+            return Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten: false })));
+        }
+        // The same size with another time may hide an edit in the middle, so every byte is compared.
+        if is_as_indexed(database, &mut handle, &known, &file)? {
+            return Ok(Decision::Touched(SessionFile { seen: file.stamp, ..known }));
+        }
+    }
+    let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
+    Ok(Decision::Read(Box::new(task)))
+}
+
+/// The cursor to read on from, or `None` when the file does not begin with what was indexed: it was cut or rewritten.
+fn resume(handle: &mut File, known: &SessionFile) -> io::Result<Option<Cursor>> {
+    let length = known.byte_offset.min(PROBE_BYTES as u64) as usize;
+    let mut probe = |offset| -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = vec![0; length];
+        handle.seek(SeekFrom::Start(offset))?;
+        match handle.read_exact(&mut bytes) {
+            Ok(()) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let (Some(head), Some(tail)) = (probe(0)?, probe(known.byte_offset - length as u64)?) else { return Ok(None) };
+    if known.byte_offset > 0 && (xxh3_64(&head) != known.head_hash || xxh3_64(&tail) != known.tail_hash) {
+        return Ok(None);
+    }
+    Ok(Some(Cursor {
+        byte_offset: known.byte_offset,
+        line_count: known.line_count,
+        head,
+        tail,
+        last_timestamp_ms: known.last_timestamp_ms,
+    }))
+}
+
+/// Compares every indexed byte of a file with the hashes of its stored blocks.
+fn is_as_indexed(database: &Database, handle: &mut File, known: &SessionFile, file: &SourceFile) -> Result<bool> {
+    let mut bytes = Vec::new();
+    for (offset, length, hash) in database.read(|read| read.raw_blocks().hashes(known.row_id))? {
+        bytes.clear();
+        let read = handle
+            .seek(SeekFrom::Start(offset))
+            .and_then(|_| handle.by_ref().take(length).read_to_end(&mut bytes))
+            .map_err(|error| Error::io("read", &file.path, error))?;
+        if read as u64 != length || xxh3_64(&bytes) != hash {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,134 @@
+//! What a run tells while it goes on and when it ends.
+
+use std::{path::PathBuf, time::Duration};
+
+/// What a run does at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking for changed files.
+    Scan,
+    /// Reading and storing.
+    Index,
+    /// Done.
+    Finish,
+}
+
+impl Phase {
+    /// `scan`, `index` or `finish`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scan => "scan",
+            Self::Index => "index",
+            Self::Finish => "finish",
+        }
+    }
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexProgress {
+    /// What it does.
+    pub phase: Phase,
+    /// Files that changed.
+    pub files_total: u64,
+    /// Those of them that are done.
+    pub files_done: u64,
+    /// Bytes to read.
+    pub bytes_total: u64,
+    /// Bytes stored.
+    pub bytes_done: u64,
+    /// Rows written.
+    pub messages: u64,
+    /// Time since the run began.
+    pub elapsed: Duration,
+}
+
+/// Watches a run, and may end it early.
+pub trait Observer: Sync {
+    /// Is told about progress, many times a second; returns at once.
+    fn progress(&self, progress: &IndexProgress);
+
+    /// Whether the run shall end. What was stored until then stays.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Observer for Unwatched {
+    fn progress(&self, _progress: &IndexProgress) {}
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Every file was looked at.
+    Complete,
+    /// The observer ended it; what was stored stays.
+    Partial,
+}
+
+impl Status {
+    /// `complete` or `partial`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+/// What was done with one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexResult {
+    /// The file.
+    pub file_path: PathBuf,
+    /// Its session; empty when nothing tells it.
+    pub session_id: String,
+    /// Rows written by this run.
+    pub messages_indexed: u64,
+    /// Messages of type user and assistant that the session has now.
+    pub total_messages: u64,
+    /// Whether this run made the session.
+    pub is_new_session: bool,
+    /// Bytes of the file that were read.
+    pub bytes_read: u64,
+    /// Lines that were left out or repaired.
+    pub broken_lines: u64,
+    /// Why the file was left out.
+    pub error: Option<String>,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexReport {
+    /// How it ended.
+    pub status: Status,
+    /// The files that changed or failed, in the order of the run.
+    pub results: Vec<IndexResult>,
+    /// Files that were found.
+    pub files_seen: u64,
+    /// Files of which something was read.
+    pub files_indexed: u64,
+    /// Files that are as they were.
+    pub files_unchanged: u64,
+    /// Files that were left out.
+    pub files_failed: u64,
+    /// Bytes that were read of source files and stored.
+    pub bytes_read: u64,
+    /// Sessions that changed.
+    pub sessions: u64,
+    /// Rows written.
+    pub messages_indexed: u64,
+    /// Lines that were left out or repaired.
+    pub broken_lines: u64,
+    /// How long it took.
+    pub duration: Duration,
+}

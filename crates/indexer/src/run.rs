@@ -1,0 +1,321 @@
+//! A run: deciding what to do, reading on several threads, writing on this one.
+
+use crate::{
+    apply::Storing,
+    batch::Event,
+    discover::{SourceFile, discover_config_dir, discover_project_dir},
+    plan::{Decision, Task, decide},
+    report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
+    understand::understand,
+};
+use han_base::{Code, Error, Result};
+use han_db::{Database, SessionFile};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a write transaction lasts: other processes wait no longer than this for the database.
+const TRANSACTION: Duration = Duration::from_millis(40);
+
+/// Pieces of one file that wait to be written. Bounds the memory of a run.
+const PIECES_AHEAD: usize = 4;
+
+/// Bytes of new transcripts from which on it pays to merge the search index once at the end.
+const MUCH_TEXT: u64 = 8 * 1024 * 1024;
+
+/// Threads that read, at the most.
+const MAX_READERS: usize = 8;
+
+/// Indexes one file. `source_config_dir` is stored with its session; `None` takes it from the path.
+///
+/// A file of which nothing tells the session is a result with `error`, no error.
+pub fn index_file(
+    database: &Database,
+    path: &Path,
+    source_config_dir: Option<&str>,
+    observer: &dyn Observer,
+) -> Result<IndexReport> {
+    let run = Run::new(database, source_config_dir, observer);
+    let file = SourceFile::at(path)?;
+    let known = database.read(|read| read.session_files().get(&file.path_text()))?;
+    run.files(vec![file], known.into_iter().map(|known| (known.file_path.clone(), known)).collect())
+}
+
+/// Indexes the transcripts of one project's folder, those of its agents included.
+pub fn index_project_dir(
+    database: &Database,
+    project_dir: &Path,
+    source_config_dir: Option<&str>,
+    observer: &dyn Observer,
+) -> Result<IndexReport> {
+    let run = Run::new(database, source_config_dir, observer);
+    let files = discover_project_dir(project_dir)?;
+    let known = run.known_below(&[project_dir.to_owned()])?;
+    run.files(files, known)
+}
+
+/// Indexes everything in the `projects` of agents' config folders.
+pub fn index_config_dirs(
+    database: &Database,
+    config_dirs: &[PathBuf],
+    observer: &dyn Observer,
+) -> Result<IndexReport> {
+    let run = Run::new(database, None, observer);
+    let mut files = Vec::new();
+    for config_dir in config_dirs {
+        files.extend(discover_config_dir(config_dir)?);
+    }
+    let known = run.known_below(config_dirs)?;
+    run.files(files, known)
+}
+
+struct Run<'r> {
+    database: &'r Database,
+    source_config_dir: Option<&'r str>,
+    observer: &'r dyn Observer,
+    started: Instant,
+}
+
+impl<'r> Run<'r> {
+    fn new(database: &'r Database, source_config_dir: Option<&'r str>, observer: &'r dyn Observer) -> Self {
+        Self { database, source_config_dir, observer, started: Instant::now() }
+    }
+
+    /// What the store knows of the files below some folders.
+    fn known_below(&self, folders: &[PathBuf]) -> Result<HashMap<String, SessionFile>> {
+        let mut known = HashMap::new();
+        for folder in folders {
+            let folder = folder.canonicalize().map_err(|error| Error::io("list folder", folder, error))?;
+            let prefix = format!("{}{}", folder.to_string_lossy(), std::path::MAIN_SEPARATOR);
+            let files = self.database.read(|read| read.session_files().list_below(&prefix))?;
+            known.extend(files.into_iter().map(|file| (file.file_path.clone(), file)));
+        }
+        Ok(known)
+    }
+
+    /// Brings files up to date. `known` holds what the store knows below the folders that were walked; what is not
+    /// among `files` any more is marked as gone.
+    fn files(&self, files: Vec<SourceFile>, mut known: HashMap<String, SessionFile>) -> Result<IndexReport> {
+        let mut report = IndexReport {
+            status: Status::Complete,
+            results: Vec::new(),
+            files_seen: files.len() as u64,
+            files_indexed: 0,
+            files_unchanged: 0,
+            files_failed: 0,
+            bytes_read: 0,
+            sessions: 0,
+            messages_indexed: 0,
+            broken_lines: 0,
+            duration: Duration::ZERO,
+        };
+        let mut tasks = Vec::new();
+        let mut touched = Vec::new();
+        for file in files {
+            if self.observer.is_cancelled() {
+                report.status = Status::Partial;
+                break;
+            }
+            let path = file.path.clone();
+            match decide(self.database, file, known.remove(&*path.to_string_lossy())) {
+                Ok(Decision::Unchanged) => report.files_unchanged += 1,
+                Ok(Decision::Touched(known)) => {
+                    report.files_unchanged += 1;
+                    touched.push(known);
+                }
+                Ok(Decision::Read(task)) => tasks.push(*task),
+                Err(error) if is_of_file(&error) => report.results.push(failed(path, &error)),
+                Err(error) => return Err(error),
+            }
+        }
+        let gone: Vec<i64> = match report.status {
+            Status::Complete => known.into_values().filter(|file| !file.is_missing).map(|file| file.row_id).collect(),
+            Status::Partial => Vec::new(),
+        };
+        if !touched.is_empty() || !gone.is_empty() {
+            self.database.write(|write| {
+                touched.iter().try_for_each(|file| write.session_files().advance(file))?;
+                gone.iter().try_for_each(|row| write.session_files().mark_missing(*row))
+            })?;
+        }
+        if report.status == Status::Complete && !tasks.is_empty() {
+            self.read_and_write(&tasks, &mut report)?;
+        }
+        self.finish(&mut report)?;
+        Ok(report)
+    }
+
+    fn finish(&self, report: &mut IndexReport) -> Result<()> {
+        self.database.read(|read| {
+            for result in &mut report.results {
+                result.total_messages = read.messages().count(&result.session_id)? as u64;
+            }
+            Ok(())
+        })?;
+        let sessions: HashSet<&str> =
+            report.results.iter().filter(|r| r.messages_indexed > 0).map(|r| r.session_id.as_str()).collect();
+        report.sessions = sessions.len() as u64;
+        report.files_failed = report.results.iter().filter(|result| result.error.is_some()).count() as u64;
+        report.files_indexed = report.results.len() as u64 - report.files_failed;
+        report.bytes_read = report.results.iter().map(|result| result.bytes_read).sum();
+        report.messages_indexed = report.results.iter().map(|result| result.messages_indexed).sum();
+        report.broken_lines = report.results.iter().map(|result| result.broken_lines).sum();
+        report.duration = self.started.elapsed();
+        Ok(())
+    }
+
+    /// Reads on several threads and writes on this one, file after file in their order.
+    fn read_and_write(&self, tasks: &[Task], report: &mut IndexReport) -> Result<()> {
+        let channels: Vec<Channel> = tasks.iter().map(|_| Channel::new()).collect();
+        let next_task = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        let readers = thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
+        thread::scope(|scope| {
+            for _ in 0..readers {
+                scope.spawn(|| {
+                    loop {
+                        let at = next_task.fetch_add(1, Ordering::Relaxed);
+                        let Some(task) = tasks.get(at) else { return };
+                        let Some(sender) = take(&channels[at].sender) else { return };
+                        understand(task, |event| {
+                            // Nobody receives when the run ends early.
+                            if stop.load(Ordering::Relaxed) || sender.send(event).is_err() {
+                                return ControlFlow::Break(());
+                            }
+                            ControlFlow::Continue(())
+                        });
+                    }
+                });
+            }
+            let receivers = channels.iter().map(|channel| take(&channel.receiver));
+            let written = self.write(tasks, receivers, report);
+            // Readers that wait for room give up when their receiver is gone.
+            stop.store(true, Ordering::Relaxed);
+            for channel in &channels {
+                drop(take(&channel.receiver));
+            }
+            written
+        })
+    }
+
+    fn write(
+        &self,
+        tasks: &[Task],
+        receivers: impl Iterator<Item = Option<Receiver<Event>>>,
+        report: &mut IndexReport,
+    ) -> Result<()> {
+        let mut progress = IndexProgress {
+            phase: Phase::Index,
+            files_total: tasks.len() as u64,
+            files_done: 0,
+            bytes_total: tasks.iter().map(Task::bytes).sum(),
+            bytes_done: 0,
+            messages: 0,
+            elapsed: self.started.elapsed(),
+        };
+        self.observer.progress(&progress);
+        let mut queue = tasks.iter().zip(receivers).filter_map(|(task, receiver)| {
+            Some((Storing::new(task, self.source_config_dir), receiver?))
+        });
+        let mut current = queue.next();
+        let mut writer = self.database.bulk_writer();
+        let much = progress.bytes_total >= MUCH_TEXT;
+        if much {
+            writer.transaction(|write| write.search().defer_merges())?;
+        }
+        while current.is_some() {
+            if self.observer.is_cancelled() {
+                report.status = Status::Partial;
+                break;
+            }
+            writer.transaction(|write| {
+                let deadline = Instant::now() + TRANSACTION;
+                while let Some((storing, receiver)) = &mut current {
+                    let time_left = deadline.saturating_duration_since(Instant::now());
+                    match receiver.recv_timeout(time_left) {
+                        Ok(Event::Session(session_id)) => storing.begin(write, &session_id)?,
+                        Ok(Event::Batch(batch)) => {
+                            storing.store(write, &batch)?;
+                            progress.bytes_done += batch.bytes;
+                            progress.messages += batch.messages.len() as u64;
+                        }
+                        Ok(Event::Failed(error)) => storing.result.error = Some(error.to_string()),
+                        Err(RecvTimeoutError::Timeout) => return Ok(()),
+                        Err(RecvTimeoutError::Disconnected) => {
+                            if storing.result.error.is_none() {
+                                storing.end(write)?;
+                            }
+                            report.results.push(std::mem::take(&mut storing.result));
+                            progress.files_done += 1;
+                            // The next file goes into the same transaction.
+                            current = queue.next();
+                        }
+                    }
+                    if Instant::now() >= deadline {
+                        return Ok(());
+                    }
+                }
+                Ok(())
+            })?;
+            progress.elapsed = self.started.elapsed();
+            self.observer.progress(&progress);
+            writer.yield_to_others();
+        }
+        let mut first = true;
+        while much && report.status == Status::Complete {
+            if writer.transaction(|write| write.search().merge(first))? {
+                break;
+            }
+            first = false;
+            writer.yield_to_others();
+        }
+        // A run that was cancelled leaves a file half done.
+        report.results.extend(current.map(|(storing, _)| storing.result).filter(|result| result.bytes_read > 0));
+        progress.phase = Phase::Finish;
+        progress.elapsed = self.started.elapsed();
+        self.observer.progress(&progress);
+        Ok(())
+    }
+}
+
+/// The way of one file's pieces from the thread that reads it to the one that writes. Each end is taken once.
+struct Channel {
+    sender: Mutex<Option<SyncSender<Event>>>,
+    receiver: Mutex<Option<Receiver<Event>>>,
+}
+
+impl Channel {
+    fn new() -> Self {
+        let (sender, receiver) = sync_channel(PIECES_AHEAD);
+        Self { sender: Mutex::new(Some(sender)), receiver: Mutex::new(Some(receiver)) }
+    }
+}
+
+/// Takes what a slot holds; nothing the second time.
+fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
+    match slot.lock() {
+        Ok(mut slot) => slot.take(),
+        Err(poisoned) => poisoned.into_inner().take(),
+    }
+}
+
+/// Whether an error concerns one file only, so that the run goes on with the others.
+fn is_of_file(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::FileNotFound | Code::FileUnreadable | Code::NotAFile | Code::NotADirectory | Code::IoFailed
+    )
+}
+
+fn failed(file_path: PathBuf, error: &Error) -> IndexResult {
+    IndexResult { file_path, error: Some(error.to_string()), ..IndexResult::default() }
+}

@@ -1,0 +1,409 @@
+//! Reading a file and understanding its lines: everything that needs no database, so that it runs on many threads.
+
+use crate::{
+    batch::{Batch, Cursor, Event, id_of_place},
+    layout::{FileType, slug_of},
+    plan::Task,
+};
+use han_base::{Code, Error, Result};
+use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, Place};
+use han_jsonl::{CHUNK_BYTES, Chunk, ChunkReader, Line, lines};
+use han_transcript::{LineError, Record, RecordType, Speaker, TitleKind, parse, parse_han_event, recover, split};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    mem,
+    ops::ControlFlow,
+};
+
+/// Characters of the first prompt that a session keeps.
+const FIRST_PROMPT_CHARACTERS: usize = 200;
+
+/// The model of lines that the agent's program wrote itself; they cost nothing.
+const SYNTHETIC_MODEL: &str = "<synthetic>";
+
+/// Reads a file from its cursor to its end and hands over what it holds, piece by piece, until `hand_over` breaks.
+pub(crate) fn understand(task: &Task, hand_over: impl FnMut(Event) -> ControlFlow<()>) {
+    let mut reading = Reading::new(task, hand_over);
+    if let Err(error) = reading.run() {
+        // Whether somebody still listens does not matter any more.
+        let _ = (reading.hand_over)(Event::Failed(error));
+    }
+}
+
+struct Reading<'t, H> {
+    task: &'t Task,
+    hand_over: H,
+    /// Empty until a line told it.
+    session_id: String,
+    file_name: String,
+    cursor: Cursor,
+    batch: Batch,
+    /// Rows of this batch that wait for a time.
+    untimed: Vec<usize>,
+    /// Whether rows of earlier batches, or of earlier runs, wait for a time.
+    earlier_untimed: bool,
+    /// The first working directory, until one fits the folder's name.
+    first_cwd: Option<String>,
+    project_found: bool,
+    prompt_found: bool,
+}
+
+impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
+    fn new(task: &'t Task, hand_over: H) -> Self {
+        let known_session = task.known.as_ref().map(|known| known.session_id.clone());
+        let cursor = task.start.clone();
+        Self {
+            task,
+            hand_over,
+            session_id: known_session.or_else(|| task.file.layout.session_id.clone()).unwrap_or_default(),
+            file_name: task.file.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            batch: Batch::default(),
+            untimed: Vec::new(),
+            earlier_untimed: cursor.byte_offset > 0 && cursor.last_timestamp_ms.is_none(),
+            first_cwd: None,
+            project_found: false,
+            prompt_found: false,
+            cursor,
+        }
+    }
+
+    fn run(&mut self) -> Result<()> {
+        let path = &self.task.file.path;
+        let io_error = |error| Error::io("read", path, error);
+        let mut file = File::open(path).map_err(io_error)?;
+        file.seek(SeekFrom::Start(self.cursor.byte_offset)).map_err(io_error)?;
+        let mut chunks = ChunkReader::new(&file, self.cursor.byte_offset);
+        let mut announced = false;
+        let mut long_line_start = 0;
+        while let Some(chunk) = chunks.next_chunk().map_err(io_error)? {
+            let bytes = match chunk {
+                Chunk::Lines { bytes, .. } => bytes,
+                Chunk::Tail { bytes, .. } if self.is_whole_record(bytes) => bytes,
+                Chunk::Tail { .. } => break,
+                // Its end must be known before any of it is stored, since a line that is still being written waits.
+                Chunk::LongLine { offset, bytes, first, last } => {
+                    if first {
+                        long_line_start = offset;
+                    }
+                    if last {
+                        if !announced && !self.announce()?.is_continue() {
+                            return Ok(());
+                        }
+                        announced = true;
+                        if self.long_line(long_line_start, offset + bytes.len() as u64)?.is_break() {
+                            return Ok(());
+                        }
+                    }
+                    continue;
+                }
+            };
+            if self.session_id.is_empty() {
+                self.session_id = session_in(bytes).unwrap_or_default();
+            }
+            if !announced && !self.announce()?.is_continue() {
+                return Ok(());
+            }
+            announced = true;
+            self.piece(bytes)?;
+            if self.flush(self.cursor.clone()).is_break() {
+                return Ok(());
+            }
+        }
+        self.end();
+        Ok(())
+    }
+
+    /// Tells the session, or fails when nothing tells it.
+    fn announce(&mut self) -> Result<ControlFlow<()>> {
+        if self.session_id.is_empty() {
+            return Err(Error::new(
+                Code::SessionUnknown,
+                format!("find the session of {}", self.task.file.path.display()),
+            ));
+        }
+        Ok((self.hand_over)(Event::Session(self.session_id.clone())))
+    }
+
+    /// Whether an unterminated last line is complete all the same: many exports do not end in a newline.
+    fn is_whole_record(&self, bytes: &[u8]) -> bool {
+        std::str::from_utf8(bytes).is_ok_and(|text| self.parse(strip_mark(text)).is_ok())
+    }
+
+    fn parse<'l>(&self, line: &'l str) -> Result<Record<'l>, LineError> {
+        match self.task.file.file_type {
+            FileType::HanEvents => parse_han_event(line),
+            FileType::Main | FileType::Agent => parse(line),
+        }
+    }
+
+    /// Understands whole lines.
+    fn piece(&mut self, bytes: &[u8]) -> Result<()> {
+        let offset = self.cursor.byte_offset;
+        // One check of the whole piece is quicker than one of each line.
+        let text = simdutf8::basic::from_utf8(bytes).ok();
+        let mut continues_line = self.cursor.is_inside_line();
+        for line in lines(offset, bytes) {
+            let number = if mem::take(&mut continues_line) {
+                self.cursor.line_count.saturating_sub(1)
+            } else {
+                self.cursor.line_count += 1;
+                self.cursor.line_count - 1
+            };
+            if line.is_blank() {
+                continue;
+            }
+            match text {
+                Some(text) => {
+                    let start = (line.offset - offset) as usize;
+                    self.line(&line, number, &text[start..start + line.bytes.len()]);
+                }
+                None => self.unchecked_line(&line, number),
+            }
+        }
+        self.batch.raw_blocks.push(NewRawBlock::compress(offset, bytes)?);
+        self.batch.bytes += bytes.len() as u64;
+        self.cursor.advance(bytes);
+        Ok(())
+    }
+
+    /// Understands a line of a piece that is not UTF-8 as a whole: with replacement characters where it has to be.
+    fn unchecked_line(&mut self, line: &Line<'_>, number: u64) {
+        match String::from_utf8_lossy(line.bytes) {
+            Cow::Borrowed(text) => self.line(line, number, text),
+            Cow::Owned(text) => match self.parse(&text) {
+                Ok(record) => {
+                    self.record(&record, place(line, number, 0, line.bytes.len()));
+                    self.broken(line, number, Code::LineInvalidUtf8);
+                }
+                Err(error) => self.broken(line, number, reason_of(error)),
+            },
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>, number: u64, text: &str) {
+        let mut from = if line.offset == 0 { text.len() - strip_mark(text).len() } else { 0 };
+        let error = match self.parse(&text[from..]) {
+            Ok(record) => return self.record(&record, place(line, number, from, text.len())),
+            Err(error) => error,
+        };
+        // Writes that were torn or lost their newline leave whole records on a line that is none.
+        let records = self.batch.messages.len();
+        while let Some((record, length)) = split(&text[from..]) {
+            self.record(&record, place(line, number, from, from + length));
+            from += length;
+        }
+        if let Some((skipped, record)) = recover(&text[from..]) {
+            self.record(&record, place(line, number, from + skipped, text.len()));
+        }
+        let recovered = self.batch.messages.len() > records;
+        self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
+    }
+
+    fn broken(&mut self, line: &Line<'_>, line_number: u64, reason: Code) {
+        self.batch.broken_lines.push(NewBrokenLine {
+            byte_offset: line.offset,
+            byte_length: line.bytes.len() as u64,
+            line_number,
+            reason,
+        });
+    }
+
+    /// Keeps the bytes of a line that is too long to understand, in pieces, and records it.
+    fn long_line(&mut self, start: u64, end: u64) -> Result<ControlFlow<()>> {
+        let path = &self.task.file.path;
+        let io_error = |error| Error::io("read", path, error);
+        let line_number = self.cursor.line_count - u64::from(self.cursor.is_inside_line());
+        self.batch.broken_lines.push(NewBrokenLine {
+            byte_offset: start,
+            byte_length: end - start - 1,
+            line_number,
+            reason: Code::LineTooLong,
+        });
+        // The stored cursor stays before the line until all of it is stored.
+        let before = self.cursor.clone();
+        self.cursor.line_count = line_number + 1;
+        let mut file = File::open(path).map_err(io_error)?;
+        file.seek(SeekFrom::Start(start)).map_err(io_error)?;
+        let mut rest = file.take(end - start);
+        let mut bytes = Vec::with_capacity(4 * CHUNK_BYTES);
+        loop {
+            bytes.clear();
+            rest.by_ref().take(4 * CHUNK_BYTES as u64).read_to_end(&mut bytes).map_err(io_error)?;
+            if bytes.is_empty() {
+                return Ok(self.flush(self.cursor.clone()));
+            }
+            self.batch.raw_blocks.push(NewRawBlock::compress(self.cursor.byte_offset, &bytes)?);
+            self.batch.bytes += bytes.len() as u64;
+            self.cursor.advance(&bytes);
+            if self.flush(before.clone()).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record<'_>, place: Place) {
+        let timestamp_ms = record.timestamp.map(han_base::Timestamp::as_millis);
+        if let Some(timestamp_ms) = timestamp_ms {
+            self.first_time(timestamp_ms);
+            self.cursor.last_timestamp_ms = Some(timestamp_ms);
+        }
+        let known_time = timestamp_ms.or(self.cursor.last_timestamp_ms);
+        if known_time.is_none() {
+            self.untimed.push(self.batch.messages.len());
+        }
+        let agent_id = record.agent_id.as_deref().or(self.task.file.layout.agent_id.as_deref());
+        let reply = record.reply.as_ref();
+        let tokens = |count: Option<u64>| count.map(|count| count as i64);
+        let usage = reply.map(|reply| &reply.usage);
+        let content = record.content().map(Cow::into_owned);
+        self.facts(record, content.as_deref());
+        if let (Some(reply), Some(usage)) = (reply, usage) {
+            let message_id = reply.message_id.as_deref().or(record.uuid.as_deref());
+            if let Some(message_id) = message_id.filter(|_| reply.model.as_deref() != Some(SYNTHETIC_MODEL)) {
+                let count = |count: Option<u64>| count.unwrap_or(0) as i64;
+                self.batch.replies.push(NewReply {
+                    message_id: message_id.to_owned(),
+                    request_id: reply.request_id.as_deref().unwrap_or_default().to_owned(),
+                    agent_id: agent_id.map(str::to_owned),
+                    model: reply.model.as_deref().map(str::to_owned),
+                    timestamp_ms: known_time,
+                    input_tokens: count(usage.input),
+                    output_tokens: count(usage.output),
+                    cache_read_tokens: count(usage.cache_read),
+                    cache_creation_tokens: count(usage.cache_creation),
+                });
+            }
+        }
+        self.batch.messages.push(NewMessage {
+            id: match &record.uuid {
+                Some(uuid) => MessageId::new(uuid),
+                None => id_of_place(&self.session_id, &self.file_name, place.byte_offset),
+            },
+            agent_id: agent_id.map(str::to_owned),
+            parent_id: record.parent_id().map(Cow::into_owned),
+            message_type: record.record_type.as_str(),
+            role: record.role.map(han_transcript::Role::as_str),
+            speaker: record.speaker.map(Speaker::as_str),
+            content,
+            tool_name: record.tool_name().map(Cow::into_owned),
+            tool_input_text: record.tool_input_text(),
+            // A file without any time has that of its last change.
+            timestamp_ms: known_time.unwrap_or(self.task.file.stamp.modified_at_ns / 1_000_000),
+            place,
+            input_tokens: usage.and_then(|usage| tokens(usage.input)),
+            output_tokens: usage.and_then(|usage| tokens(usage.output)),
+            cache_read_tokens: usage.and_then(|usage| tokens(usage.cache_read)),
+            cache_creation_tokens: usage.and_then(|usage| tokens(usage.cache_creation)),
+        });
+    }
+
+    /// Gives the first time of the file to the rows before it.
+    fn first_time(&mut self, timestamp_ms: i64) {
+        for at in self.untimed.drain(..) {
+            self.batch.messages[at].timestamp_ms = timestamp_ms;
+        }
+        if mem::take(&mut self.earlier_untimed) {
+            self.batch.first_timestamp_ms = Some(timestamp_ms);
+        }
+    }
+
+    /// Collects what a record tells about its session.
+    fn facts(&mut self, record: &Record<'_>, content: Option<&str>) {
+        if let Some(cwd) = record.cwd.as_deref().filter(|_| !self.project_found) {
+            let fits = self.task.file.layout.project_slug.as_deref().is_none_or(|slug| slug_of(cwd) == slug);
+            if fits {
+                self.batch.project_path = Some(cwd.to_owned());
+                self.project_found = true;
+            } else if self.first_cwd.is_none() {
+                self.first_cwd = Some(cwd.to_owned());
+            }
+        }
+        if self.task.file.file_type != FileType::Main {
+            return;
+        }
+        let facts = &mut self.batch.facts;
+        if facts.slug.is_none() {
+            facts.slug = record.slug.as_deref().map(str::to_owned);
+        }
+        if let Some(title) = record.title.as_ref().filter(|title| !title.text.trim().is_empty()) {
+            let rank = match title.kind {
+                TitleKind::Custom => 3,
+                TitleKind::Ai => 2,
+                TitleKind::Summary => 1,
+            };
+            if facts.title.as_ref().is_none_or(|(_, known)| rank >= *known) {
+                facts.title = Some((title.text.trim().to_owned(), rank));
+            }
+        }
+        if !self.prompt_found && record.record_type == RecordType::User && record.speaker == Some(Speaker::User) {
+            let prompt = content.map(first_characters).filter(|prompt| !prompt.is_empty());
+            self.prompt_found = prompt.is_some();
+            facts.first_prompt = prompt;
+        }
+    }
+
+    /// Hands over what was collected; the file is indexed to `cursor` then.
+    fn flush(&mut self, cursor: Cursor) -> ControlFlow<()> {
+        self.earlier_untimed |= !self.untimed.is_empty();
+        self.untimed.clear();
+        let mut batch = mem::take(&mut self.batch);
+        batch.cursor = cursor;
+        (self.hand_over)(Event::Batch(Box::new(batch)))
+    }
+
+    /// The end of the file: a working directory that does not fit the folder's name is better than none.
+    fn end(&mut self) {
+        if self.project_found || self.session_id.is_empty() {
+            return;
+        }
+        if let Some(cwd) = self.first_cwd.take() {
+            self.batch.project_path = Some(cwd);
+            // Whether somebody still listens does not matter any more.
+            let _ = self.flush(self.cursor.clone());
+        }
+    }
+}
+
+/// Where the bytes `from..to` of a line stand in its file.
+fn place(line: &Line<'_>, line_number: u64, from: usize, to: usize) -> Place {
+    Place { byte_offset: line.offset + from as u64, byte_length: (to - from) as u64, line_number }
+}
+
+fn reason_of(error: LineError) -> Code {
+    match error {
+        LineError::NotJson { .. } => Code::LineNotJson,
+        LineError::NotRecord => Code::LineNotRecord,
+    }
+}
+
+/// The session that the first lines with one tell.
+fn session_in(bytes: &[u8]) -> Option<String> {
+    lines(0, bytes).find_map(|line| {
+        let text = String::from_utf8_lossy(line.bytes);
+        let record = parse(strip_mark(&text)).ok()?;
+        record.session_id.as_deref().filter(|id| !id.is_empty()).map(str::to_owned)
+    })
+}
+
+/// Leaves out the byte order mark that a file may begin with.
+fn strip_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The beginning of a prompt on one line.
+fn first_characters(text: &str) -> String {
+    let mut short = String::new();
+    for word in text.split_whitespace() {
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.push_str(word);
+        if let Some((end, _)) = short.char_indices().nth(FIRST_PROMPT_CHARACTERS) {
+            short.truncate(end);
+            break;
+        }
+    }
+    short
+}

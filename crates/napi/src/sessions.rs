@@ -1,0 +1,108 @@
+//! Sessions.
+
+use crate::{
+    error::{self, guard},
+    state,
+};
+use han_base::{Timestamp, page};
+use han_db::{Session, SessionFilter, SessionInput, SessionOverview};
+use napi_derive::napi;
+
+/// Inserts a session, or changes the one with the same id: `status` (default `active`) always, the others where they
+/// are given. An unknown `projectId` is `DB_CONSTRAINT`.
+#[napi]
+pub fn upsert_session(db_path: String, input: SessionInput) -> error::Result<Session> {
+    guard(|| state::open(&db_path)?.write(|write| write.sessions().upsert(&input)))
+}
+
+/// Marks a session as completed. Always true, also for an unknown id.
+#[napi]
+pub fn end_session(db_path: String, session_id: String) -> error::Result<bool> {
+    guard(|| state::open(&db_path)?.write(|write| write.sessions().end(&session_id)).map(|()| true))
+}
+
+/// The session with this id; null when there is none.
+#[napi]
+pub fn get_session(db_path: String, session_id: String) -> error::Result<Option<Session>> {
+    guard(|| state::open(&db_path)?.read(|read| read.sessions().get(&session_id)))
+}
+
+/// Sessions of a project and with a status, newest message first, those without a message last. `limit`: default 100.
+#[napi]
+pub fn list_sessions(
+    db_path: String,
+    project_id: Option<String>,
+    status: Option<String>,
+    limit: Option<u32>,
+) -> error::Result<Vec<Session>> {
+    guard(|| {
+        state::open(&db_path)?.read(|read| {
+            read.sessions().list(project_id.as_deref(), status.as_deref(), limit.unwrap_or(100))
+        })
+    })
+}
+
+/// 0-based number of the last indexed line of a session's main transcript; 0 when nothing is indexed.
+#[napi]
+pub fn get_last_indexed_line(db_path: String, session_id: String) -> error::Result<i64> {
+    guard(|| state::open(&db_path)?.read(|read| read.sessions().last_indexed_line(&session_id)))
+}
+
+/// Which sessions a page shows. Everything is optional.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct SessionPageOptions {
+    /// 1 to 1000; default 50.
+    pub limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    pub cursor: Option<String>,
+    /// Id, slug, path or name of a project.
+    pub project: Option<String>,
+    /// RFC 3339: sessions with a message at or after this time.
+    pub since: Option<String>,
+    /// RFC 3339: sessions whose first message is before this time.
+    pub until: Option<String>,
+}
+
+/// A page of sessions.
+#[napi(object, object_from_js = false)]
+pub struct SessionPage {
+    /// The sessions of this page.
+    pub items: Vec<SessionOverview>,
+    /// Where the next page begins; absent at the end.
+    pub next_cursor: Option<String>,
+    /// Whether another page follows.
+    pub has_more: bool,
+}
+
+/// A page of sessions with what a list of them shows, newest message first.
+#[napi]
+pub fn list_sessions_page(db_path: String, options: Option<SessionPageOptions>) -> error::Result<SessionPage> {
+    guard(|| {
+        let options = options.unwrap_or_default();
+        let limit = page::limit(options.limit, 50)?;
+        let time = |name, text: &Option<String>| {
+            text.as_deref().map(|text| Timestamp::parse_argument(name, text)).transpose()
+        };
+        let filter = SessionFilter {
+            since: time("since", &options.since)?,
+            until: time("until", &options.until)?,
+            project: options.project,
+        };
+        let page = state::open(&db_path)?
+            .read(|read| read.sessions().page(&filter, options.cursor.as_deref(), limit))?;
+        Ok(SessionPage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
+    })
+}
+
+/// One session with what a list shows of it; null when there is none. The id is exact.
+#[napi]
+pub fn get_session_overview(db_path: String, session_id: String) -> error::Result<Option<SessionOverview>> {
+    guard(|| state::open(&db_path)?.read(|read| read.sessions().overview(&session_id)))
+}
+
+/// Ids of sessions that begin with `idPrefix`, newest message first. `limit`: default 20.
+#[napi]
+pub fn find_sessions(db_path: String, id_prefix: String, limit: Option<u32>) -> error::Result<Vec<String>> {
+    guard(|| state::open(&db_path)?.read(|read| read.sessions().find(&id_prefix, limit.unwrap_or(20))))
+}
