@@ -155,7 +155,10 @@ mod tests {
         for code in Code::ALL {
             let name = code.as_str();
             assert!(seen.insert(name), "{name} stands twice");
-            assert!(name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'8'), "{name}");
+            assert!(
+                name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'8'),
+                "{name}"
+            );
             assert!(code.cause().ends_with('.') && code.remedy().ends_with('.'), "{name} needs sentences");
         }
     }

@@ -34,7 +34,9 @@ pub const MAX_LIMIT: u32 = 1000;
 pub fn limit(asked: Option<u32>, default: u32) -> Result<usize> {
     match asked.unwrap_or(default) {
         limit @ 1..=MAX_LIMIT => Ok(limit as usize),
-        limit => Err(Error::new(Code::InvalidArgument, format!("take limit = {limit}: it is 1 to {MAX_LIMIT}"))),
+        limit => {
+            Err(Error::new(Code::InvalidArgument, format!("take limit = {limit}: it is 1 to {MAX_LIMIT}")))
+        }
     }
 }
 

@@ -39,8 +39,9 @@ impl Timestamp {
 
     /// As [`Timestamp::parse`], with an error that names the argument.
     pub fn parse_argument(name: &str, text: &str) -> Result<Self> {
-        Self::parse(text)
-            .ok_or_else(|| Error::new(Code::InvalidTimestamp, format!("read argument {name} = {text:?} as a time")))
+        Self::parse(text).ok_or_else(|| {
+            Error::new(Code::InvalidTimestamp, format!("read argument {name} = {text:?} as a time"))
+        })
     }
 }
 
@@ -90,12 +91,17 @@ mod tests {
         let utc = Timestamp::parse("2026-03-01T00:00:00.000Z");
         assert_eq!(Timestamp::parse("2026-03-01T02:00:00+02:00"), utc);
         assert_eq!(Timestamp::parse("2026-02-28T19:00:00.000000999-05:00"), utc);
-        assert_eq!(Timestamp::parse("2026-03-01T00:00:00.1239Z").map(Timestamp::as_millis), utc.map(|t| t.0 + 123));
+        assert_eq!(
+            Timestamp::parse("2026-03-01T00:00:00.1239Z").map(Timestamp::as_millis),
+            utc.map(|t| t.0 + 123)
+        );
     }
 
     #[test]
     fn texts_that_are_no_moment_are_refused() {
-        for text in ["", "2026", "2026-03-01", "2026-02-30T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "yesterday"] {
+        for text in
+            ["", "2026", "2026-03-01", "2026-02-30T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "yesterday"]
+        {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

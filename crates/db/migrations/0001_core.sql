@@ -108,7 +108,9 @@ CREATE TABLE messages (
   speaker               TEXT,                        -- who really speaks: user, assistant, tool, system, summary
   content               TEXT,
   tool_name             TEXT,
-  tool_input            TEXT,                        -- as given by callers; lines of files have tool_input_text
+  tool_input            TEXT,                        -- of messages given by callers
+  tool_input_offset     INTEGER,                     -- where the input stands in the line, of messages from files
+  tool_input_length     INTEGER,
   tool_input_text       TEXT,                        -- the words in the tool's input, for search
   tool_result           TEXT,
   timestamp_ms          INTEGER NOT NULL,

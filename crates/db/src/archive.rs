@@ -1,7 +1,7 @@
 //! Figures over the whole store, and its health.
 
-use crate::{SCHEMA_VERSION, error::Attempt, transaction::Archive};
-use han_base::{Result, Timestamp};
+use crate::{error::Attempt, transaction::Archive};
+use han_base::{Code, Error, Result, Timestamp};
 
 /// How many rows there are of a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,7 +119,9 @@ impl<A> Archive<'_, A> {
             .attempt(attempt)?;
         stats.rows_by_type = self
             .connection
-            .prepare_cached("SELECT message_type, count(*) FROM messages GROUP BY message_type ORDER BY 2 DESC, 1")
+            .prepare_cached(
+                "SELECT message_type, count(*) FROM messages GROUP BY message_type ORDER BY 2 DESC, 1",
+            )
             .and_then(|mut statement| {
                 statement
                     .query_map([], |row| Ok(TypeCount { message_type: row.get(0)?, count: row.get(1)? }))?
@@ -129,30 +131,51 @@ impl<A> Archive<'_, A> {
         Ok(stats)
     }
 
-    /// Checks the file, the search index and the counters. Reads the whole database.
+    /// Checks the file and the counters. Reads the whole database. Damage is told in the answer; an error means that
+    /// nothing could be said.
     pub fn check(&self) -> Result<DatabaseCheck> {
         let attempt = || "check the database".to_owned();
-        let mut problems: Vec<String> = self
+        let schema_version =
+            self.connection.query_row("PRAGMA user_version", [], |row| row.get(0)).attempt(attempt)?;
+        let damage = |problems: &mut Vec<String>, error: Error| match error.code() {
+            Code::DbCorrupt => {
+                problems.push(error.detail());
+                Ok(())
+            }
+            _ => Err(error),
+        };
+        let mut problems: Vec<String> = Vec::new();
+        let found: Result<Vec<String>> = self
             .connection
             .prepare("PRAGMA quick_check(20)")
             .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-            .attempt(attempt)?;
-        problems.retain(|problem| problem != "ok");
-        let miscounted: i64 = self
-            .connection
+            .attempt(attempt);
+        match found {
+            Ok(found) => problems.extend(found.into_iter().filter(|problem| problem != "ok")),
+            Err(error) => damage(&mut problems, error)?,
+        }
+        match self.miscounted_sessions() {
+            Ok(0) => {}
+            Ok(count) => problems.push(format!("the counters of {count} sessions differ from their rows")),
+            Err(error) => damage(&mut problems, error)?,
+        }
+        Ok(DatabaseCheck { ok: problems.is_empty(), schema_version, problems })
+    }
+
+    /// How many sessions have other rows than their counters tell.
+    fn miscounted_sessions(&self) -> Result<i64> {
+        self.connection
             .query_row(
                 "SELECT count(*) FROM sessions LEFT JOIN (
-                   SELECT session_row_id, count(*) AS counted, sum(message_type IN ('user', 'assistant')) AS conversation
+                   SELECT session_row_id, count(*) AS counted, sum(message_type IN ('user', 'assistant')) AS conversation,
+                     min(timestamp_ms) AS first_ms, max(timestamp_ms) AS last_ms
                    FROM messages GROUP BY session_row_id) ON session_row_id = sessions.row_id
-                 WHERE row_count <> coalesce(counted, 0) OR message_count <> coalesce(conversation, 0)",
+                 WHERE row_count <> coalesce(counted, 0) OR message_count <> coalesce(conversation, 0)
+                   OR first_message_at_ms IS NOT first_ms OR last_message_at_ms IS NOT last_ms",
                 [],
                 |row| row.get(0),
             )
-            .attempt(attempt)?;
-        if miscounted > 0 {
-            problems.push(format!("the counters of {miscounted} sessions differ from their rows"));
-        }
-        Ok(DatabaseCheck { ok: problems.is_empty(), schema_version: SCHEMA_VERSION, problems })
+            .attempt(|| "count the rows of all sessions".into())
     }
 }
 

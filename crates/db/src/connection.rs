@@ -1,12 +1,16 @@
 //! One connection: how it waits, what it may cache, which tokenizer it knows.
 
-use crate::{error::Attempt, tokenizer};
-use han_base::Result;
-use rusqlite::{Connection, OpenFlags};
+use crate::{error::Attempt, migrate, tokenizer};
+use han_base::{Code, Error, Result};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{path::Path, thread, time::Duration};
 
 /// Page size of a new file: large enough that a compressed block needs few overflow pages.
 const PAGE_BYTES: u32 = 8192;
+
+/// Pages in the write-ahead log at which it is moved into the database: 16 MiB. Fewer would wait for the disk more often
+/// while much is written, more would make every reader search a longer log.
+const CHECKPOINT_PAGES: u32 = 2048;
 
 /// How long a connection waits for another process, in steps of one millisecond. The steps are short because a bulk
 /// writer leaves the lock for about that long between its transactions.
@@ -20,12 +24,15 @@ pub(crate) enum Purpose {
     Read,
 }
 
-/// Opens a connection to an existing file and prepares it. Reads the file's header, so a file that is no database is
-/// noticed here.
+/// Opens a connection to an existing file and prepares it. `path` is absolute: SQLite gives other names meanings of
+/// its own. A writer looks at the file first and leaves one that is not ours as it is.
 pub(crate) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     let attempt = || format!("open database {}", path.display());
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).attempt(attempt)?;
+    let connection = match Connection::open_with_flags(path, flags) {
+        Err(error) if !path.exists() => return Err(Error::new(Code::FileNotFound, attempt()).because(error)),
+        opened => opened.attempt(attempt)?,
+    };
     connection
         .busy_handler(Some(|steps| {
             thread::sleep(BUSY_STEP);
@@ -33,14 +40,23 @@ pub(crate) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
         }))
         .attempt(attempt)?;
     connection.set_prepared_statement_cache_capacity(128);
+    if purpose == Purpose::Write {
+        // Closing the last connection would move a foreign file's log into it.
+        let keep_log = |keep| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep);
+        keep_log(true).attempt(attempt)?;
+        migrate::check(&connection, path)?;
+        keep_log(false).attempt(attempt)?;
+    }
     let pragmas = match purpose {
         // Journal mode and page size matter to a new file only; an old one keeps its page size.
         Purpose::Write => format!(
             "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
-             PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8000;"
+             PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
         ),
-        Purpose::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;".into(),
+        Purpose::Read => {
+            "PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;".into()
+        }
     };
     connection.execute_batch(&pragmas).attempt(attempt)?;
     tokenizer::register(&connection)?;

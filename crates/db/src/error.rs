@@ -25,7 +25,9 @@ fn code_of(error: &rusqlite::Error) -> Code {
         };
     };
     match code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Code::DbBusy,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
+            Code::DbBusy
+        }
         ErrorCode::DatabaseCorrupt => Code::DbCorrupt,
         ErrorCode::NotADatabase => Code::DbNotADatabase,
         ErrorCode::DiskFull => Code::DiskFull,

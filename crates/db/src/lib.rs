@@ -49,8 +49,8 @@ pub use search::{SearchFilter, SearchHit, SearchOrder};
 pub use session_files::{FileStamp, NewSessionFile, SessionFile};
 pub use sessions::{Session, SessionFacts, SessionFilter, SessionInput, SessionOverview};
 pub use transaction::{
-    Archive, BrokenLines, BulkWriter, Messages, Metadata, Projects, RawBlocks, Read, ReadOnly, ReadWrite, Replies,
-    Repos, Search, SessionFiles, Sessions, Write,
+    Archive, BrokenLines, BulkWriter, Messages, Metadata, Projects, RawBlocks, Read, ReadOnly, ReadWrite,
+    Replies, Repos, Search, SessionFiles, Sessions, Write,
 };
 
 /// The version of the SQLite library that is linked in, for instance `3.53.2`.

@@ -27,7 +27,8 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
         return Ok(());
     }
     let attempt = || format!("upgrade database {}", path.display());
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
     // Another process may have upgraded while this one waited.
     let version = check(&transaction, path)?;
     if version < SCHEMA_VERSION {
@@ -52,32 +53,39 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 }
 
 /// The schema version of the file, 0 for an empty one. Fails when the file is not ours or too new.
-fn check(connection: &Connection, path: &Path) -> Result<u32> {
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<u32> {
     let attempt = || format!("read the version of database {}", path.display());
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).attempt(attempt);
     let version = number("PRAGMA user_version")?;
     let application = number("PRAGMA application_id")?;
     if application != i64::from(APPLICATION_ID) {
-        if number("SELECT count(*) FROM sqlite_schema")? == 0 {
+        if application == 0 && version == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 {
             return Ok(0);
         }
         return Err(Error::new(Code::DbForeign, format!("open database {}", path.display())));
     }
-    let version = u32::try_from(version)
-        .map_err(|_| Error::new(Code::DbCorrupt, format!("read schema version {version} of {}", path.display())))?;
+    let version = u32::try_from(version).map_err(|_| {
+        Error::new(Code::DbCorrupt, format!("read schema version {version} of {}", path.display()))
+    })?;
     if version > SCHEMA_VERSION {
-        let readable_from: Option<String> = connection
-            .query_row("SELECT value FROM metadata WHERE key = 'readable_from'", [], |row| row.get(0))
+        let too_new = || {
+            let attempt = format!("open database {} of schema {version}", path.display());
+            Error::new(Code::DbTooNew, format!("{attempt}; this version knows {SCHEMA_VERSION}"))
+        };
+        let readable_from = connection
+            .query_row("SELECT value FROM metadata WHERE key = 'readable_from'", [], |row| {
+                row.get::<_, String>(0)
+            })
             .optional()
-            .attempt(attempt)?;
-        let readable = readable_from.and_then(|text| text.parse::<u32>().ok()).is_some_and(|v| v <= SCHEMA_VERSION);
-        if !readable {
-            return Err(Error::new(
-                Code::DbTooNew,
-                format!("open database {} of schema {version}; this version knows {SCHEMA_VERSION}", path.display()),
-            ));
-        }
-        return Ok(SCHEMA_VERSION);
+            .attempt(attempt)
+            .map_err(|error| match error.code() {
+                // The newer version keeps no such table, or another kind of it.
+                Code::DbFailed => too_new().because(error),
+                _ => error,
+            })?;
+        let readable =
+            readable_from.and_then(|text| text.parse::<u32>().ok()).is_some_and(|v| v <= SCHEMA_VERSION);
+        return if readable { Ok(SCHEMA_VERSION) } else { Err(too_new()) };
     }
     Ok(version)
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     connection::{Purpose, connect},
+    error::Attempt,
     migrate,
     transaction::{BulkWriter, Read, Write},
 };
@@ -35,12 +36,20 @@ impl Database {
     /// Opens the database at `path`; creates file, folders and schema when they are missing, and upgrades an older
     /// schema. Safe while other processes do the same.
     ///
-    /// Codes: `DB_PATH_INVALID`, `DB_READ_ONLY`, `DB_NOT_A_DATABASE`, `DB_FOREIGN`, `DB_TOO_NEW`, `DB_BUSY`.
+    /// A relative path is taken from the working folder of now.
+    ///
+    /// Codes: `DB_PATH_INVALID`, `DB_READ_ONLY`, `DB_NOT_A_DATABASE`, `DB_FOREIGN`, `DB_TOO_NEW`, `DB_BUSY`,
+    /// `DB_CORRUPT`, `DISK_FULL`. A file that is not ours or too new is not changed.
     pub fn open(path: &Path) -> Result<Self> {
+        let path =
+            &std::path::absolute(path).map_err(|error| invalid(path, "it names nothing").because(error))?;
         create_file(path)?;
         let mut connection = connect(path, Purpose::Write)?;
         if connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
-            return Err(Error::new(Code::DbReadOnly, format!("open database {} for writing", path.display())));
+            return Err(Error::new(
+                Code::DbReadOnly,
+                format!("open database {} for writing", path.display()),
+            ));
         }
         migrate::migrate(&mut connection, path)?;
         Ok(Self {
@@ -51,7 +60,7 @@ impl Database {
         })
     }
 
-    /// The path it was opened with.
+    /// The path it was opened with, absolute.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -63,17 +72,23 @@ impl Database {
         FileIdentity::of(&self.path).is_ok_and(|identity| identity == self.identity)
     }
 
-    /// Runs `work` on a reader. Readers never wait for the writer.
+    /// Runs `work` on a reader, in one snapshot: what is committed meanwhile is not seen. Readers never wait for the
+    /// writer.
     pub fn read<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
         let idle = self.idle_readers.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect(&self.path, Purpose::Read)?,
         };
-        let result = work(&Read::new(&connection));
-        let mut idle_readers = self.idle_readers.lock();
-        if idle_readers.len() < IDLE_READERS {
-            idle_readers.push(connection);
+        let snapshot = connection.unchecked_transaction().attempt(|| "begin to read".into())?;
+        let result = work(&Read::new(&snapshot));
+        drop(snapshot);
+        // A connection whose snapshot could not be ended is closed.
+        if connection.is_autocommit() {
+            let mut idle_readers = self.idle_readers.lock();
+            if idle_readers.len() < IDLE_READERS {
+                idle_readers.push(connection);
+            }
         }
         result
     }
@@ -106,7 +121,8 @@ impl FileIdentity {
         #[cfg(not(unix))]
         {
             // Windows keeps an open file from being replaced; its time of creation tells the rest.
-            let created = metadata.created().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let created =
+                metadata.created().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
             Ok(Self(0, created.map_or(0, |time| time.as_nanos() as u64)))
         }
     }
@@ -114,22 +130,21 @@ impl FileIdentity {
 
 /// Makes the file and its folders if they are missing, readable for their owner only.
 fn create_file(path: &Path) -> Result<()> {
-    let invalid = |why: &str| Error::new(Code::DbPathInvalid, format!("open database {:?}: {why}", path.display()));
-    if path.as_os_str().is_empty() {
-        return Err(invalid("the path is empty"));
-    }
-    if path.is_dir() {
-        return Err(invalid("it is a folder"));
-    }
-    if path.exists() {
-        return Ok(());
+    if let Ok(metadata) = fs::metadata(path) {
+        return match metadata.file_type() {
+            kind if kind.is_file() => Ok(()),
+            kind if kind.is_dir() => Err(invalid(path, "it is a folder")),
+            _ => Err(invalid(path, "it is no file")),
+        };
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(|error| creation_error("make folder for the database", folder, error))?;
+        builder
+            .create(folder)
+            .map_err(|error| creation_error("make folder for the database", folder, error))?;
     }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -141,6 +156,10 @@ fn create_file(path: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(creation_error("make database", path, error)),
     }
+}
+
+fn invalid(path: &Path, why: &str) -> Error {
+    Error::new(Code::DbPathInvalid, format!("open database {:?}: {why}", path.display()))
 }
 
 fn creation_error(verb: &str, path: &Path, error: io::Error) -> Error {

@@ -87,7 +87,7 @@ impl<A> Projects<'_, A> {
 
     fn get(&self, condition: &str, value: &str) -> Result<Option<Project>> {
         self.connection
-            .prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY projects.updated_at_ms DESC LIMIT 1"))
+            .prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY projects.updated_at_ms DESC, projects.row_id DESC LIMIT 1"))
             .and_then(|mut statement| statement.query_row([value], Project::from_row).optional())
             .attempt(|| format!("read project {value}"))
     }
@@ -95,7 +95,9 @@ impl<A> Projects<'_, A> {
     /// All projects, or those of a repository, by name.
     pub fn list(&self, repo_id: Option<&str>) -> Result<Vec<Project>> {
         self.connection
-            .prepare_cached(&format!("{SELECT} WHERE ?1 IS NULL OR repos.id = ?1 ORDER BY projects.name, slug"))
+            .prepare_cached(&format!(
+                "{SELECT} WHERE ?1 IS NULL OR repos.id = ?1 ORDER BY projects.name, slug"
+            ))
             .and_then(|mut statement| statement.query_map([repo_id], Project::from_row)?.collect())
             .attempt(|| "list projects".into())
     }
@@ -103,7 +105,9 @@ impl<A> Projects<'_, A> {
     /// The rows of the projects that a person may mean by `name`: an id, slug, path or name, exactly.
     pub fn rows_named(&self, name: &str) -> Result<Vec<i64>> {
         self.connection
-            .prepare_cached("SELECT row_id FROM projects WHERE id = ?1 OR slug = ?1 OR path = ?1 OR name = ?1")
+            .prepare_cached(
+                "SELECT row_id FROM projects WHERE id = ?1 OR slug = ?1 OR path = ?1 OR name = ?1",
+            )
             .and_then(|mut statement| statement.query_map([name], |row| row.get(0))?.collect())
             .attempt(|| format!("find project {name}"))
     }
@@ -141,14 +145,21 @@ impl Projects<'_, ReadWrite> {
                 ])
             })
             .attempt(|| format!("write project {}", input.slug))?;
-        self.get_by_slug(&input.slug)?
-            .ok_or_else(|| Error::new(Code::Internal, format!("read project {} after writing it", input.slug)))
+        self.get_by_slug(&input.slug)?.ok_or_else(|| {
+            Error::new(Code::Internal, format!("read project {} after writing it", input.slug))
+        })
     }
 
     /// The row of the project for transcripts in the folder `slug` of sessions that worked in `path` (empty when no
     /// line tells it). Different paths whose folders have the same name stay apart: the second gets a slug with a
     /// suffix made of its path.
-    pub fn row_for_folder(&self, slug: &str, path: &str, name: &str, source_config_dir: Option<&str>) -> Result<i64> {
+    pub fn row_for_folder(
+        &self,
+        slug: &str,
+        path: &str,
+        name: &str,
+        source_config_dir: Option<&str>,
+    ) -> Result<i64> {
         let attempt = || format!("write project {slug}");
         let known: Option<(i64, String)> = self
             .connection
@@ -195,7 +206,10 @@ impl Projects<'_, ReadWrite> {
             .and_then(|mut statement| statement.query_row([repo_id], |row| row.get(0)).optional())
             .attempt(|| format!("read repo {repo_id}"))?
             .ok_or_else(|| {
-                Error::new(Code::DbConstraint, format!("write a project of repo {repo_id}: there is no such repo"))
+                Error::new(
+                    Code::DbConstraint,
+                    format!("write a project of repo {repo_id}: there is no such repo"),
+                )
             })
     }
 }

@@ -26,8 +26,14 @@ pub struct NewRawBlock {
 }
 
 impl NewRawBlock {
-    /// Compresses `bytes`, which begin at `byte_offset` of their file.
+    /// Compresses `bytes`, which begin at `byte_offset` of their file: 128 MiB at most (`INVALID_ARGUMENT`).
     pub fn compress(byte_offset: u64, bytes: &[u8]) -> Result<Self> {
+        if bytes.len() as i64 > MAX_BLOCK_BYTES {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                format!("compress a block of {} bytes: {MAX_BLOCK_BYTES} is the most", bytes.len()),
+            ));
+        }
         let data = zstd::bulk::compress(bytes, COMPRESSION_LEVEL)
             .map_err(|error| Error::new(Code::Internal, "compress a block of raw lines").because(error))?;
         Ok(Self { byte_offset, byte_length: bytes.len() as u64, hash: xxh3_64(bytes), data })
@@ -43,13 +49,23 @@ pub struct RawBlockCache {
 }
 
 impl<A> RawBlocks<'_, A> {
-    /// The bytes `[byte_offset, byte_offset + byte_length)` of a source file, as they were indexed.
-    pub fn read(&self, cache: &mut RawBlockCache, file: i64, byte_offset: u64, byte_length: u64) -> Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(byte_length as usize);
-        let end = byte_offset + byte_length;
+    /// The bytes `[byte_offset, byte_offset + byte_length)` of a source file, as they were indexed. `DB_CORRUPT` when
+    /// some of them are not there or are not what was stored.
+    pub fn read(
+        &self,
+        cache: &mut RawBlockCache,
+        file: i64,
+        byte_offset: u64,
+        byte_length: u64,
+    ) -> Result<Vec<u8>> {
+        // The length may be damaged, so it reserves nothing.
+        let mut bytes = Vec::new();
+        let end = byte_offset.saturating_add(byte_length);
         let mut at = byte_offset;
         while at < end {
-            if cache.file != file || !(cache.byte_offset..cache.byte_offset + cache.bytes.len() as u64).contains(&at) {
+            if cache.file != file
+                || !(cache.byte_offset..cache.byte_offset + cache.bytes.len() as u64).contains(&at)
+            {
                 *cache = self.load(file, at)?;
             }
             let from = (at - cache.byte_offset) as usize;
@@ -79,15 +95,15 @@ impl<A> RawBlocks<'_, A> {
             .attempt(attempt)?;
         let damaged = |why: &str| Error::new(Code::DbCorrupt, format!("{}: {why}", attempt()));
         let (start, length, hash, data) = block.ok_or_else(|| damaged("there is no block"))?;
-        if !(0..=MAX_BLOCK_BYTES).contains(&length) {
-            return Err(damaged("the block's length is impossible"));
+        if start < 0 || !(0..=MAX_BLOCK_BYTES).contains(&length) {
+            return Err(damaged("the block's place is impossible"));
         }
         let bytes = zstd::bulk::decompress(&data, length as usize)
             .map_err(|error| damaged("the block does not decompress").because(error))?;
         if bytes.len() as i64 != length || xxh3_64(&bytes) as i64 != hash {
             return Err(damaged("the block's hash is another"));
         }
-        if byte_offset >= (start + length) as u64 {
+        if byte_offset - start as u64 >= length as u64 {
             return Err(damaged("the block ends before it"));
         }
         Ok(RawBlockCache { file, byte_offset: start as u64, bytes })

@@ -3,6 +3,7 @@
 
 use crate::{
     error::Attempt,
+    sessions::prefix_end,
     transaction::{ReadWrite, SessionFiles},
 };
 use han_base::{Result, Timestamp};
@@ -59,7 +60,8 @@ pub struct NewSessionFile {
     pub agent_id: Option<String>,
 }
 
-const SELECT: &str = "SELECT session_files.row_id, session_row_id, sessions.id, file_path, byte_offset, line_count,
+const SELECT: &str =
+    "SELECT session_files.row_id, session_row_id, sessions.id, file_path, byte_offset, line_count,
   size, modified_at_ns, device, inode, head_hash, tail_hash, last_timestamp_ms, is_missing
   FROM session_files JOIN sessions ON sessions.row_id = session_row_id";
 
@@ -96,11 +98,15 @@ impl<A> SessionFiles<'_, A> {
             .attempt(|| format!("read source file {file_path}"))
     }
 
-    /// All source files whose path begins with `folder`.
+    /// All source files whose path begins with `folder`, which ends with a separator, by path.
     pub fn list_below(&self, folder: &str) -> Result<Vec<SessionFile>> {
+        let end = prefix_end(folder);
+        let until = if end.is_some() { "file_path < ?2" } else { "?2 IS NULL" };
         self.connection
-            .prepare_cached(&format!("{SELECT} WHERE substr(file_path, 1, length(?1)) = ?1"))
-            .and_then(|mut statement| statement.query_map([folder], SessionFile::from_row)?.collect())
+            .prepare_cached(&format!("{SELECT} WHERE file_path >= ?1 AND {until} ORDER BY file_path"))
+            .and_then(|mut statement| {
+                statement.query_map(params![folder, end], SessionFile::from_row)?.collect()
+            })
             .attempt(|| format!("list source files below {folder}"))
     }
 }
@@ -164,7 +170,10 @@ impl SessionFiles<'_, ReadWrite> {
     /// Gives a source file that moved its new path.
     pub fn rename(&self, row_id: i64, file_path: &str) -> Result<()> {
         self.connection
-            .execute("UPDATE session_files SET file_path = ?2, is_missing = 0 WHERE row_id = ?1", params![row_id, file_path])
+            .execute(
+                "UPDATE session_files SET file_path = ?2, is_missing = 0 WHERE row_id = ?1",
+                params![row_id, file_path],
+            )
             .attempt(|| format!("move source file to {file_path}"))?;
         Ok(())
     }

@@ -171,9 +171,14 @@ impl<A> Sessions<'_, A> {
     /// Sessions of a project (by its id) and with a status, newest message first, those without a message last, at most
     /// `limit`.
     pub fn list(&self, project_id: Option<&str>, status: Option<&str>, limit: u32) -> Result<Vec<Session>> {
+        // Its own condition lets the index on projects give the order.
+        let of_project = match project_id {
+            Some(_) => "project_row_id = (SELECT row_id FROM projects WHERE id = ?1)",
+            None => "?1 IS NULL",
+        };
         self.connection
             .prepare_cached(&format!(
-                "{SELECT} WHERE (?1 IS NULL OR projects.id = ?1) AND (?2 IS NULL OR status = ?2)
+                "{SELECT} WHERE {of_project} AND (?2 IS NULL OR status = ?2)
                  ORDER BY last_message_at_ms DESC, sessions.row_id DESC LIMIT ?3"
             ))
             .and_then(|mut statement| {
@@ -183,55 +188,80 @@ impl<A> Sessions<'_, A> {
     }
 
     /// A page of overviews, newest message first.
-    pub fn page(&self, filter: &SessionFilter, cursor: Option<&str>, limit: usize) -> Result<Page<SessionOverview>> {
-        let projects = match &filter.project {
-            Some(name) => Some(crate::search::row_list(&self.projects_named(name)?)),
-            None => None,
-        };
+    pub fn page(
+        &self,
+        filter: &SessionFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<SessionOverview>> {
+        let projects = filter.project.as_deref().map(|name| self.projects_named(name)).transpose()?;
         let after = cursor.map(|text| Cursor::decode(CURSOR, text)).transpose()?;
-        let mut sql = format!("{SELECT_OVERVIEW} WHERE true");
-        if projects.is_some() {
-            sql += " AND project_row_id IN (SELECT value FROM json_each(:projects))";
+        // Sessions without a message come last. No comparison finds NULL, so they are a part of their own.
+        let (timed, untimed) = match after {
+            None => (Some(" AND last_message_at_ms IS NOT NULL"), " AND last_message_at_ms IS NULL"),
+            Some(Cursor { value: NO_MESSAGE_MS, .. }) => {
+                (None, " AND last_message_at_ms IS NULL AND sessions.row_id < :row")
+            }
+            Some(_) => (
+                Some(" AND (last_message_at_ms, sessions.row_id) < (:value, :row)"),
+                " AND last_message_at_ms IS NULL",
+            ),
+        };
+        let mut rows = match timed {
+            Some(part) => self.part_of_page(part, filter, projects.as_deref(), after, limit + 1)?,
+            None => Vec::new(),
+        };
+        if rows.len() <= limit {
+            let left = limit + 1 - rows.len();
+            rows.extend(self.part_of_page(untimed, filter, projects.as_deref(), after, left)?);
         }
+        let page = Page::from_rows(rows, limit, |row| row.1);
+        Ok(Page { items: page.items.into_iter().map(|row| row.0).collect(), next_cursor: page.next_cursor })
+    }
+
+    /// Overviews with their cursors, newest message first, of the sessions that `part` (SQL) and `filter` hold for.
+    fn part_of_page(
+        &self,
+        part: &str,
+        filter: &SessionFilter,
+        projects: Option<&[i64]>,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<(SessionOverview, Cursor)>> {
+        let mut sql = format!("{SELECT_OVERVIEW} WHERE true{part}");
+        sql += match projects {
+            None => "",
+            // One project is the rule, and the index gives its sessions in order.
+            Some([_]) => " AND project_row_id = (:projects ->> 0)",
+            Some(_) => " AND project_row_id IN (SELECT value FROM json_each(:projects))",
+        };
         if filter.since.is_some() {
             sql += " AND last_message_at_ms >= :since";
         }
         if filter.until.is_some() {
             sql += " AND first_message_at_ms < :until";
         }
-        // Two branches, since rows without a message sort last and no comparison finds NULL.
-        sql += match after {
-            Some(Cursor { value: NO_MESSAGE_MS, .. }) => {
-                " AND last_message_at_ms IS NULL AND :value IS NOT NULL AND sessions.row_id < :row"
-            }
-            Some(_) => {
-                " AND ((last_message_at_ms, sessions.row_id) < (:value, :row) OR last_message_at_ms IS NULL)"
-            }
-            None => "",
-        };
         sql += " ORDER BY last_message_at_ms DESC, sessions.row_id DESC LIMIT :limit";
-        let rows = self
-            .connection
+        self.connection
             .prepare_cached(&sql)
             .and_then(|mut statement| {
-                bind(&mut statement, ":projects", projects.as_deref())?;
+                bind(&mut statement, ":projects", projects.map(crate::search::row_list))?;
                 bind(&mut statement, ":since", filter.since.map(Timestamp::as_millis))?;
                 bind(&mut statement, ":until", filter.until.map(Timestamp::as_millis))?;
                 bind(&mut statement, ":value", after.map(|cursor| cursor.value))?;
                 bind(&mut statement, ":row", after.map(|cursor| cursor.row))?;
-                bind(&mut statement, ":limit", Some(limit as i64 + 1))?;
+                bind(&mut statement, ":limit", Some(limit as i64))?;
                 statement
                     .raw_query()
                     .mapped(|row| {
                         let at: Option<i64> = row.get(9)?;
-                        let cursor = Cursor { kind: CURSOR, value: at.unwrap_or(NO_MESSAGE_MS), row: row.get(17)? };
+                        let cursor =
+                            Cursor { kind: CURSOR, value: at.unwrap_or(NO_MESSAGE_MS), row: row.get(17)? };
                         Ok((SessionOverview::from_row(row)?, cursor))
                     })
-                    .collect::<rusqlite::Result<Vec<_>>>()
+                    .collect()
             })
-            .attempt(|| "list sessions".into())?;
-        let page = Page::from_rows(rows, limit, |row| row.1);
-        Ok(Page { items: page.items.into_iter().map(|row| row.0).collect(), next_cursor: page.next_cursor })
+            .attempt(|| "list sessions".into())
     }
 
     fn projects_named(&self, name: &str) -> Result<Vec<i64>> {
@@ -248,12 +278,16 @@ impl<A> Sessions<'_, A> {
 
     /// Ids that begin with `prefix`, newest message first, at most `limit`.
     pub fn find(&self, prefix: &str, limit: u32) -> Result<Vec<String>> {
+        let end = prefix_end(prefix);
+        let until = if end.is_some() { "id < ?2" } else { "?2 IS NULL" };
         self.connection
-            .prepare_cached(
-                "SELECT id FROM sessions WHERE substr(id, 1, length(?1)) = ?1
-                 ORDER BY last_message_at_ms DESC, row_id DESC LIMIT ?2",
-            )
-            .and_then(|mut statement| statement.query_map(params![prefix, limit], |row| row.get(0))?.collect())
+            .prepare_cached(&format!(
+                "SELECT id FROM sessions WHERE id >= ?1 AND {until}
+                 ORDER BY last_message_at_ms DESC, row_id DESC LIMIT ?3"
+            ))
+            .and_then(|mut statement| {
+                statement.query_map(params![prefix, end, limit], |row| row.get(0))?.collect()
+            })
             .attempt(|| format!("find sessions {prefix}"))
     }
 
@@ -268,6 +302,17 @@ impl<A> Sessions<'_, A> {
             .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
             .attempt(|| format!("read session {id}"))
     }
+}
+
+/// The smallest text behind all texts that begin with `prefix`, in the order of their bytes; `None` when there is none.
+/// What begins with `prefix` is then a range, which an index finds.
+pub(crate) fn prefix_end(prefix: &str) -> Option<String> {
+    let (last, next) = prefix.char_indices().rev().find_map(|(index, character)| {
+        // The range of characters leaps over the surrogates.
+        let next = (character..=char::MAX).nth(1)?;
+        Some((index, next))
+    })?;
+    Some(format!("{}{next}", &prefix[..last]))
 }
 
 /// Binds a named parameter that a statement may or may not have.
@@ -314,7 +359,10 @@ impl Sessions<'_, ReadWrite> {
                     .ok_or_else(|| {
                         Error::new(
                             Code::DbConstraint,
-                            format!("write session {} of project {project_id}: there is no such project", input.id),
+                            format!(
+                                "write session {} of project {project_id}: there is no such project",
+                                input.id
+                            ),
                         )
                     })?,
             ),

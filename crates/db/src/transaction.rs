@@ -110,6 +110,13 @@ impl<'d> BulkWriter<'d> {
         Ok(value)
     }
 
+    /// Moves the write-ahead log into the database and empties it, as far as readers allow.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .attempt(|| "move the write-ahead log into the database".into())
+    }
+
     /// Lets threads of this process that wait for the writer go first, and other processes too.
     pub fn yield_to_others(&mut self) {
         MutexGuard::bump(&mut self.connection);

@@ -9,7 +9,9 @@ use std::{env, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [config_dir, database] = arguments.as_slice() else { return Err("give a config folder and a database".into()) };
+    let [config_dir, database] = arguments.as_slice() else {
+        return Err("give a config folder and a database".into());
+    };
     let database = Database::open(database)?;
     let report = index_config_dirs(&database, std::slice::from_ref(config_dir), &Unwatched)?;
     let seconds = report.duration.as_secs_f64();

@@ -1,13 +1,13 @@
 //! Storing what the reading threads understood.
 
 use crate::{
-    batch::{Batch, Cursor},
+    batch::{Batch, Cursor, id_of_place},
     layout::FileType,
     plan::Task,
     report::IndexResult,
 };
 use han_base::Result;
-use han_db::{NewSessionFile, SessionFile, Write};
+use han_db::{NewSessionFile, Place, SessionFile, Write};
 use std::path::Path;
 
 /// A file that is being stored.
@@ -72,26 +72,31 @@ impl<'t> Storing<'t> {
         }
         if let Some(slug) = &self.task.file.layout.project_slug {
             if let Some(path) = &batch.project_path {
-                let name = Path::new(path).file_name().map_or(path.clone(), |name| name.to_string_lossy().into_owned());
+                let name = Path::new(path)
+                    .file_name()
+                    .map_or(path.clone(), |name| name.to_string_lossy().into_owned());
                 facts.project_row =
                     Some(write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?);
             } else if row.byte_offset == 0 {
                 // The folder's name is all that is known so far.
-                facts.project_row = Some(write.projects().row_for_folder(slug, "", slug, self.source_config_dir)?);
+                facts.project_row =
+                    Some(write.projects().row_for_folder(slug, "", slug, self.source_config_dir)?);
             }
         }
         facts.source_config_dir = self.source_config_dir.map(str::to_owned);
         write.sessions().add_facts(row.session_row, &facts)?;
+        for block in &batch.raw_blocks {
+            write.raw_blocks().insert(row.row_id, block)?;
+        }
+        let file_name = self.task.file.file_name();
+        let id_of_place = |place: &Place| id_of_place(&row.session_id, &file_name, place.byte_offset);
         self.result.messages_indexed +=
-            write.messages().insert_of_file(row.session_row, row.row_id, &batch.messages)?;
+            write.messages().insert_of_file(row.session_row, row.row_id, &batch.messages, id_of_place)?;
         for reply in &batch.replies {
             write.replies().book(row.session_row, reply)?;
         }
         for line in &batch.broken_lines {
             write.broken_lines().insert(row.row_id, line)?;
-        }
-        for block in &batch.raw_blocks {
-            write.raw_blocks().insert(row.row_id, block)?;
         }
         self.result.bytes_read += batch.bytes;
         self.result.broken_lines += batch.broken_lines.len() as u64;

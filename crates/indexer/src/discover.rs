@@ -41,6 +41,11 @@ impl SourceFile {
         Self { file_type: layout.file_type, layout, stamp: stamp_of(metadata), path }
     }
 
+    /// The last part of the path.
+    pub(crate) fn file_name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// The path as it is stored.
     pub(crate) fn path_text(&self) -> String {
         self.path.to_string_lossy().into_owned()
@@ -144,7 +149,9 @@ impl Walk {
             return Ok(());
         }
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => self.files.push(SourceFile::new(path.to_owned(), &metadata)),
+            Ok(metadata) if metadata.is_file() => {
+                self.files.push(SourceFile::new(path.to_owned(), &metadata));
+            }
             Ok(_) => {}
             Err(error) if is_gone(&error) => {}
             Err(error) => return Err(Error::io("read", path, error)),
@@ -176,9 +183,7 @@ impl Walk {
 
     /// Oldest change first: a session comes before those that copied its lines.
     fn finish(mut self) -> Vec<SourceFile> {
-        self.files.sort_by(|a, b| {
-            (a.stamp.modified_at_ns, &a.path).cmp(&(b.stamp.modified_at_ns, &b.path))
-        });
+        self.files.sort_by(|a, b| (a.stamp.modified_at_ns, &a.path).cmp(&(b.stamp.modified_at_ns, &b.path)));
         self.files.dedup_by(|a, b| a.path == b.path);
         self.files
     }

@@ -137,8 +137,14 @@ mod tests {
         assert_eq!(layout(&format!("{p}/{ID}_messages.jsonl")), (FileType::Main, id(), None));
         assert_eq!(layout(&format!("{p}/small.jsonl")), (FileType::Main, None, None));
         assert_eq!(layout(&format!("{p}/agent-a1b2c3.jsonl")), (FileType::Agent, None, agent()));
-        assert_eq!(layout(&format!("{p}/{ID}/subagents/agent-a1b2c3.jsonl")), (FileType::Agent, id(), agent()));
-        assert_eq!(layout(&format!("{p}/{ID}/subagents/workflows/w/journal.jsonl")), (FileType::Agent, id(), None));
+        assert_eq!(
+            layout(&format!("{p}/{ID}/subagents/agent-a1b2c3.jsonl")),
+            (FileType::Agent, id(), agent())
+        );
+        assert_eq!(
+            layout(&format!("{p}/{ID}/subagents/workflows/w/journal.jsonl")),
+            (FileType::Agent, id(), None)
+        );
         assert_eq!(layout(&format!("{p}/{ID}-han.jsonl")), (FileType::HanEvents, id(), None));
         assert_eq!(layout(&format!("{p}/2026-11-20-{ID}-han.jsonl")), (FileType::HanEvents, id(), None));
         assert_eq!(
@@ -149,7 +155,8 @@ mod tests {
 
     #[test]
     fn the_project_is_the_folder_below_the_last_projects() {
-        let layout = Layout::of(Path::new("/home/me/projects/x/.claude/projects/-srv-a-b/s/subagents/agent-1.jsonl"));
+        let layout =
+            Layout::of(Path::new("/home/me/projects/x/.claude/projects/-srv-a-b/s/subagents/agent-1.jsonl"));
         assert_eq!(layout.project_slug.as_deref(), Some("-srv-a-b"));
         assert_eq!(layout.config_dir.as_deref(), Some(Path::new("/home/me/projects/x/.claude")));
         let loose = Layout::of(Path::new("/tmp/a.jsonl"));

@@ -80,7 +80,9 @@ fn resume(handle: &mut File, known: &SessionFile) -> io::Result<Option<Cursor>> 
             Err(error) => Err(error),
         }
     };
-    let (Some(head), Some(tail)) = (probe(0)?, probe(known.byte_offset - length as u64)?) else { return Ok(None) };
+    let (Some(head), Some(tail)) = (probe(0)?, probe(known.byte_offset - length as u64)?) else {
+        return Ok(None);
+    };
     if known.byte_offset > 0 && (xxh3_64(&head) != known.head_hash || xxh3_64(&tail) != known.tail_hash) {
         return Ok(None);
     }
@@ -94,7 +96,12 @@ fn resume(handle: &mut File, known: &SessionFile) -> io::Result<Option<Cursor>> 
 }
 
 /// Compares every indexed byte of a file with the hashes of its stored blocks.
-fn is_as_indexed(database: &Database, handle: &mut File, known: &SessionFile, file: &SourceFile) -> Result<bool> {
+fn is_as_indexed(
+    database: &Database,
+    handle: &mut File,
+    known: &SessionFile,
+    file: &SourceFile,
+) -> Result<bool> {
     let mut bytes = Vec::new();
     for (offset, length, hash) in database.read(|read| read.raw_blocks().hashes(known.row_id))? {
         bytes.clear();

@@ -13,6 +13,7 @@ use han_db::{Database, SessionFile};
 use std::{
     collections::{HashMap, HashSet},
     ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -138,7 +139,9 @@ impl<'r> Run<'r> {
             }
         }
         let gone: Vec<i64> = match report.status {
-            Status::Complete => known.into_values().filter(|file| !file.is_missing).map(|file| file.row_id).collect(),
+            Status::Complete => {
+                known.into_values().filter(|file| !file.is_missing).map(|file| file.row_id).collect()
+            }
             Status::Partial => Vec::new(),
         };
         if !touched.is_empty() || !gone.is_empty() {
@@ -178,7 +181,8 @@ impl<'r> Run<'r> {
         let channels: Vec<Channel> = tasks.iter().map(|_| Channel::new()).collect();
         let next_task = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
-        let readers = thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
+        let readers =
+            thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
         thread::scope(|scope| {
             for _ in 0..readers {
                 scope.spawn(|| {
@@ -186,13 +190,21 @@ impl<'r> Run<'r> {
                         let at = next_task.fetch_add(1, Ordering::Relaxed);
                         let Some(task) = tasks.get(at) else { return };
                         let Some(sender) = take(&channels[at].sender) else { return };
-                        understand(task, |event| {
+                        let hand_over = |event| {
                             // Nobody receives when the run ends early.
                             if stop.load(Ordering::Relaxed) || sender.send(event).is_err() {
                                 return ControlFlow::Break(());
                             }
                             ControlFlow::Continue(())
-                        });
+                        };
+                        // A defect that one file brings to light costs that file only.
+                        if catch_unwind(AssertUnwindSafe(|| understand(task, hand_over))).is_err() {
+                            let error = Error::new(
+                                Code::Internal,
+                                format!("understand {}", task.file.path.display()),
+                            );
+                            let _ = hand_over(Event::Failed(error));
+                        }
                     }
                 });
             }
@@ -223,9 +235,10 @@ impl<'r> Run<'r> {
             elapsed: self.started.elapsed(),
         };
         self.observer.progress(&progress);
-        let mut queue = tasks.iter().zip(receivers).filter_map(|(task, receiver)| {
-            Some((Storing::new(task, self.source_config_dir), receiver?))
-        });
+        let mut queue = tasks
+            .iter()
+            .zip(receivers)
+            .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
         let mut writer = self.database.bulk_writer();
         let much = progress.bytes_total >= MUCH_TEXT;
@@ -270,16 +283,18 @@ impl<'r> Run<'r> {
             self.observer.progress(&progress);
             writer.yield_to_others();
         }
-        let mut first = true;
-        while much && report.status == Status::Complete {
-            if writer.transaction(|write| write.search().merge(first))? {
-                break;
+        if much && report.status == Status::Complete {
+            let mut done = writer.transaction(|write| write.search().merge(true))?;
+            while !done {
+                writer.yield_to_others();
+                done = writer.transaction(|write| write.search().merge(false))?;
             }
-            first = false;
-            writer.yield_to_others();
+            writer.checkpoint()?;
         }
         // A run that was cancelled leaves a file half done.
-        report.results.extend(current.map(|(storing, _)| storing.result).filter(|result| result.bytes_read > 0));
+        report
+            .results
+            .extend(current.map(|(storing, _)| storing.result).filter(|result| result.bytes_read > 0));
         progress.phase = Phase::Finish;
         progress.elapsed = self.started.elapsed();
         self.observer.progress(&progress);

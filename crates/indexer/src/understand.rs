@@ -8,7 +8,9 @@ use crate::{
 use han_base::{Code, Error, Result};
 use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, Place};
 use han_jsonl::{CHUNK_BYTES, Chunk, ChunkReader, Line, lines};
-use han_transcript::{LineError, Record, RecordType, Speaker, TitleKind, parse, parse_han_event, recover, split};
+use han_transcript::{
+    Block, LineError, Record, RecordType, Speaker, TitleKind, parse, parse_han_event, recover, split,
+};
 use std::{
     borrow::Cow,
     fs::File,
@@ -58,7 +60,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             task,
             hand_over,
             session_id: known_session.or_else(|| task.file.layout.session_id.clone()).unwrap_or_default(),
-            file_name: task.file.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            file_name: task.file.file_name(),
             batch: Batch::default(),
             untimed: Vec::new(),
             earlier_untimed: cursor.byte_offset > 0 && cursor.last_timestamp_ms.is_none(),
@@ -174,7 +176,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             Cow::Borrowed(text) => self.line(line, number, text),
             Cow::Owned(text) => match self.parse(&text) {
                 Ok(record) => {
-                    self.record(&record, place(line, number, 0, line.bytes.len()));
+                    self.record(&record, None, place(line, number, 0, line.bytes.len()));
                     self.broken(line, number, Code::LineInvalidUtf8);
                 }
                 Err(error) => self.broken(line, number, reason_of(error)),
@@ -185,17 +187,20 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
     fn line(&mut self, line: &Line<'_>, number: u64, text: &str) {
         let mut from = if line.offset == 0 { text.len() - strip_mark(text).len() } else { 0 };
         let error = match self.parse(&text[from..]) {
-            Ok(record) => return self.record(&record, place(line, number, from, text.len())),
+            Ok(record) => {
+                return self.record(&record, Some(&text[from..]), place(line, number, from, text.len()));
+            }
             Err(error) => error,
         };
         // Writes that were torn or lost their newline leave whole records on a line that is none.
         let records = self.batch.messages.len();
         while let Some((record, length)) = split(&text[from..]) {
-            self.record(&record, place(line, number, from, from + length));
+            self.record(&record, Some(&text[from..]), place(line, number, from, from + length));
             from += length;
         }
         if let Some((skipped, record)) = recover(&text[from..]) {
-            self.record(&record, place(line, number, from + skipped, text.len()));
+            let start = from + skipped;
+            self.record(&record, Some(&text[start..]), place(line, number, start, text.len()));
         }
         let recovered = self.batch.messages.len() > records;
         self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
@@ -243,7 +248,8 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         }
     }
 
-    fn record(&mut self, record: &Record<'_>, place: Place) {
+    /// Takes a record that was read from `line`, the text at `place`; `None` when its bytes are others.
+    fn record(&mut self, record: &Record<'_>, line: Option<&str>, place: Place) {
         let timestamp_ms = record.timestamp.map(han_base::Timestamp::as_millis);
         if let Some(timestamp_ms) = timestamp_ms {
             self.first_time(timestamp_ms);
@@ -288,6 +294,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             speaker: record.speaker.map(Speaker::as_str),
             content,
             tool_name: record.tool_name().map(Cow::into_owned),
+            tool_input: tool_input_place(record, line),
             tool_input_text: record.tool_input_text(),
             // A file without any time has that of its last change.
             timestamp_ms: known_time.unwrap_or(self.task.file.stamp.modified_at_ns / 1_000_000),
@@ -337,7 +344,10 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
                 facts.title = Some((title.text.trim().to_owned(), rank));
             }
         }
-        if !self.prompt_found && record.record_type == RecordType::User && record.speaker == Some(Speaker::User) {
+        if !self.prompt_found
+            && record.record_type == RecordType::User
+            && record.speaker == Some(Speaker::User)
+        {
             let prompt = content.map(first_characters).filter(|prompt| !prompt.is_empty());
             self.prompt_found = prompt.is_some();
             facts.first_prompt = prompt;
@@ -369,6 +379,17 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
 /// Where the bytes `from..to` of a line stand in its file.
 fn place(line: &Line<'_>, line_number: u64, from: usize, to: usize) -> Place {
     Place { byte_offset: line.offset + from as u64, byte_length: (to - from) as u64, line_number }
+}
+
+/// Where the input of the first tool call stands in the line that its record was read from.
+fn tool_input_place(record: &Record<'_>, line: Option<&str>) -> Option<(u64, u64)> {
+    let input = record.blocks.iter().find_map(|block| match block {
+        Block::ToolUse { input, .. } => *input,
+        _ => None,
+    })?;
+    // The record borrows from the line, so the distance of their addresses is the place.
+    let offset = (input.as_ptr() as usize).checked_sub(line?.as_ptr() as usize)?;
+    Some((offset as u64, input.len() as u64))
 }
 
 fn reason_of(error: LineError) -> Code {

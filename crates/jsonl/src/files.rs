@@ -66,8 +66,11 @@ mod tests {
         }
         fs::create_dir(folder.path().join("d.jsonl")).unwrap();
         let names = |prefix, suffix| {
-            let mut names: Vec<_> =
-                list_files(folder.path(), prefix, suffix).unwrap().into_iter().map(|file| file.name).collect();
+            let mut names: Vec<_> = list_files(folder.path(), prefix, suffix)
+                .unwrap()
+                .into_iter()
+                .map(|file| file.name)
+                .collect();
             names.sort();
             names
         };

@@ -18,9 +18,9 @@ pub mod messages;
 pub mod projects;
 pub mod repos;
 pub mod search;
-pub mod sessions;
 #[cfg(feature = "selftest")]
 pub mod selftest;
+pub mod sessions;
 pub mod task;
 
 use napi::{

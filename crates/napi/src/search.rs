@@ -95,8 +95,7 @@ pub fn search_transcripts_async(
 
 fn search(db_path: &str, query: &str, options: SearchOptions) -> Result<SearchPage> {
     let limit = page::limit(options.limit, 20)?;
-    let time =
-        |name, text: Option<&str>| text.map(|text| Timestamp::parse_argument(name, text)).transpose();
+    let time = |name, text: Option<&str>| text.map(|text| Timestamp::parse_argument(name, text)).transpose();
     let filter = SearchFilter {
         since: time("since", options.since.as_deref())?,
         until: time("until", options.until.as_deref())?,
@@ -115,7 +114,7 @@ fn search(db_path: &str, query: &str, options: SearchOptions) -> Result<SearchPa
         speaker: speaker(options.speaker)?,
         agent_id: options.agent_id,
     };
-    let page =
-        state::open(db_path)?.read(|read| read.search().page(query, &filter, options.cursor.as_deref(), limit))?;
+    let page = state::open(db_path)?
+        .read(|read| read.search().page(query, &filter, options.cursor.as_deref(), limit))?;
     Ok(SearchPage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
 }

@@ -36,9 +36,8 @@ pub fn list_sessions(
     limit: Option<u32>,
 ) -> error::Result<Vec<Session>> {
     guard(|| {
-        state::open(&db_path)?.read(|read| {
-            read.sessions().list(project_id.as_deref(), status.as_deref(), limit.unwrap_or(100))
-        })
+        state::open(&db_path)?
+            .read(|read| read.sessions().list(project_id.as_deref(), status.as_deref(), limit.unwrap_or(100)))
     })
 }
 
@@ -77,7 +76,10 @@ pub struct SessionPage {
 
 /// A page of sessions with what a list of them shows, newest message first.
 #[napi]
-pub fn list_sessions_page(db_path: String, options: Option<SessionPageOptions>) -> error::Result<SessionPage> {
+pub fn list_sessions_page(
+    db_path: String,
+    options: Option<SessionPageOptions>,
+) -> error::Result<SessionPage> {
     guard(|| {
         let options = options.unwrap_or_default();
         let limit = page::limit(options.limit, 50)?;

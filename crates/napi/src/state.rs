@@ -29,8 +29,9 @@ pub(crate) fn open(db_path: &str) -> Result<Arc<Database>> {
     if db_path.is_empty() {
         return Err(Error::new(Code::DbPathInvalid, "open database \"\": the path is empty"));
     }
-    let path = std::path::absolute(db_path)
-        .map_err(|error| Error::new(Code::DbPathInvalid, format!("open database {db_path:?}")).because(error))?;
+    let path = std::path::absolute(db_path).map_err(|error| {
+        Error::new(Code::DbPathInvalid, format!("open database {db_path:?}")).because(error)
+    })?;
     open_path(&path)
 }
 

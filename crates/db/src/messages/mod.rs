@@ -35,7 +35,7 @@ pub struct Message {
     pub content: Option<String>,
     /// Name of the tool that is called.
     pub tool_name: Option<String>,
-    /// The tool's input as the caller gave it.
+    /// The tool's input, as JSON text; of the first call where a message has several.
     pub tool_input: Option<String>,
     /// The tool's result as the caller gave it.
     pub tool_result: Option<String>,
@@ -153,9 +153,9 @@ impl ToSql for MessageId {
 impl FromSql for MessageId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value {
-            ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map(Self::Uuid).map_err(|error| {
-                FromSqlError::Other(Box::new(error))
-            }),
+            ValueRef::Blob(bytes) => {
+                Uuid::from_slice(bytes).map(Self::Uuid).map_err(|error| FromSqlError::Other(Box::new(error)))
+            }
             ValueRef::Text(text) => Ok(Self::Text(String::from_utf8_lossy(text).into_owned())),
             _ => Err(FromSqlError::InvalidType),
         }

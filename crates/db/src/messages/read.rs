@@ -1,13 +1,7 @@
 //! Reading messages.
 
 use super::{Message, MessageId, time_text};
-use crate::{
-    Read,
-    error::Attempt,
-    raw_blocks::RawBlockCache,
-    sessions::bind,
-    transaction::Messages,
-};
+use crate::{Read, error::Attempt, raw_blocks::RawBlockCache, sessions::bind, transaction::Messages};
 use han_base::{Cursor, Page, Result};
 use rusqlite::{OptionalExtension, Row, params};
 use std::path::Path;
@@ -42,7 +36,7 @@ const SELECT: &str = "SELECT messages.id, sessions.id, messages.agent_id, parent
   sentiment_score, sentiment_level, frustration_score, frustration_level, input_tokens, output_tokens,
   cache_read_tokens, cache_creation_tokens, lines_added, lines_removed, files_changed, indexed_at_ms, raw_json,
   session_file_row_id, messages.byte_offset, byte_length, session_files.file_path, session_files.file_type,
-  messages.row_id
+  messages.row_id, tool_input_offset, tool_input_length
   FROM messages JOIN sessions ON sessions.row_id = messages.session_row_id
   LEFT JOIN session_files ON session_files.row_id = messages.session_file_row_id";
 
@@ -58,6 +52,8 @@ struct RawPlace {
     file: i64,
     byte_offset: i64,
     byte_length: i64,
+    /// Where a tool's input stands in the line.
+    tool_input: Option<(i64, i64)>,
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(Message, Option<RawPlace>)> {
@@ -65,8 +61,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(Message, Option<RawPlace>)> {
     let file_name = file_path.as_deref().map(|path| {
         Path::new(path).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     });
+    let tool_input = Option::zip(row.get(34)?, row.get(35)?);
     let place = match (row.get(28)?, row.get(29)?, row.get(30)?) {
-        (Some(file), Some(byte_offset), Some(byte_length)) => Some(RawPlace { file, byte_offset, byte_length }),
+        (Some(file), Some(byte_offset), Some(byte_length)) => {
+            Some(RawPlace { file, byte_offset, byte_length, tool_input })
+        }
         _ => None,
     };
     let message = Message {
@@ -116,10 +115,13 @@ impl<A> Messages<'_, A> {
     /// The messages in these rows, in the order of `rows`.
     pub(crate) fn get_rows(&self, rows: impl Iterator<Item = i64>) -> Result<Vec<Message>> {
         let attempt = || "read messages".to_owned();
-        let mut statement =
-            self.connection.prepare_cached(&format!("{SELECT} WHERE messages.row_id = ?1")).attempt(attempt)?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("{SELECT} WHERE messages.row_id = ?1"))
+            .attempt(attempt)?;
         let mut cache = RawBlockCache::default();
-        rows.map(|row| self.with_raw(&mut cache, statement.query_row([row], from_row).attempt(attempt)?)).collect()
+        rows.map(|row| self.with_raw(&mut cache, statement.query_row([row], from_row).attempt(attempt)?))
+            .collect()
     }
 
     /// Messages of a session, newest first. `agent_id` empty means the main conversation only.
@@ -192,7 +194,8 @@ impl<A> Messages<'_, A> {
                 statement
                     .raw_query()
                     .mapped(|row| {
-                        let cursor = Cursor { kind: CURSOR, value: row.get(TIMESTAMP)?, row: row.get(ROW_ID)? };
+                        let cursor =
+                            Cursor { kind: CURSOR, value: row.get(TIMESTAMP)?, row: row.get(ROW_ID)? };
                         Ok((from_row(row)?, cursor))
                     })
                     .collect::<rusqlite::Result<Vec<_>>>()
@@ -201,7 +204,9 @@ impl<A> Messages<'_, A> {
         let page = Page::from_rows(rows, limit, |row| row.1);
         let mut cache = RawBlockCache::default();
         let items = page.items.into_iter().map(|(row, _)| {
-            if filter.with_raw { self.with_raw(&mut cache, row) } else { Ok(Message { raw_json: None, ..row.0 }) }
+            let needs_raw = filter.with_raw || row.1.as_ref().is_some_and(|place| place.tool_input.is_some());
+            let message = if needs_raw { self.with_raw(&mut cache, row)? } else { row.0 };
+            Ok(if filter.with_raw { message } else { Message { raw_json: None, ..message } })
         });
         Ok(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor })
     }
@@ -211,6 +216,10 @@ impl<A> Messages<'_, A> {
         if let Some(place) = place {
             let blocks = Read::new(self.connection).raw_blocks();
             let bytes = blocks.read(cache, place.file, place.byte_offset as u64, place.byte_length as u64)?;
+            if let Some((offset, length)) = place.tool_input {
+                let input = bytes.get(offset as usize..).and_then(|rest| rest.get(..length as usize));
+                message.tool_input = input.map(|input| String::from_utf8_lossy(input).into_owned());
+            }
             message.raw_json = Some(match String::from_utf8(bytes) {
                 Ok(text) => text,
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),

@@ -4,6 +4,7 @@ use super::{MessageId, MessageInput};
 use crate::{
     Write,
     error::Attempt,
+    raw_blocks::RawBlockCache,
     sessions::Counted,
     transaction::{Messages, ReadWrite},
 };
@@ -33,6 +34,8 @@ pub struct NewMessage {
     pub speaker: Option<&'static str>,
     pub content: Option<String>,
     pub tool_name: Option<String>,
+    /// Where the tool's input stands in the line: first byte and length.
+    pub tool_input: Option<(u64, u64)>,
     /// The words in the tool's input, for search.
     pub tool_input_text: Option<String>,
     pub timestamp_ms: i64,
@@ -44,27 +47,38 @@ pub struct NewMessage {
 }
 
 impl Messages<'_, ReadWrite> {
-    /// Inserts the messages of a source file; returns how many were new. A message that the session has already stays
-    /// as it is: the same line was read before, or a second file of the session repeats it.
-    pub fn insert_of_file(&self, session_row: i64, file_row: i64, messages: &[NewMessage]) -> Result<u64> {
+    /// Inserts the messages of a source file; returns how many were new. The file's blocks must be stored before.
+    ///
+    /// A message that the session has already stays as it is: the same line was read before, or another file of the
+    /// session repeats it. But where one file gives the same id to different lines, the later ones get the id that
+    /// `id_of_place` makes of their place.
+    pub fn insert_of_file(
+        &self,
+        session_row: i64,
+        file_row: i64,
+        messages: &[NewMessage],
+        id_of_place: impl Fn(&Place) -> MessageId,
+    ) -> Result<u64> {
         let attempt = || "insert messages".to_owned();
         let mut insert = self
             .connection
             .prepare_cached(
                 "INSERT INTO messages (session_row_id, id, agent_id, parent_id, message_type, role, speaker, content,
                    tool_name, tool_input_text, timestamp_ms, line_number, session_file_row_id, byte_offset, byte_length,
-                   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, indexed_at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, indexed_at_ms,
+                   tool_input_offset, tool_input_length)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                   ?21, ?22)
                  ON CONFLICT (id, session_row_id) DO NOTHING",
             )
             .attempt(attempt)?;
         let now = Timestamp::now().as_millis();
         let mut counted = Counted::default();
-        for message in messages {
-            let inserted = insert
+        let mut insert_as = |id: &MessageId, message: &NewMessage| {
+            insert
                 .execute(params![
                     session_row,
-                    message.id,
+                    id,
                     message.agent_id,
                     message.parent_id,
                     message.message_type,
@@ -83,8 +97,16 @@ impl Messages<'_, ReadWrite> {
                     message.cache_read_tokens,
                     message.cache_creation_tokens,
                     now,
+                    message.tool_input.map(|place| place.0 as i64),
+                    message.tool_input.map(|place| place.1 as i64),
                 ])
-                .attempt(attempt)?;
+                .attempt(attempt)
+        };
+        for message in messages {
+            let mut inserted = insert_as(&message.id, message)?;
+            if inserted == 0 && self.is_other_line(session_row, file_row, message)? {
+                inserted = insert_as(&id_of_place(&message.place), message)?;
+            }
             if inserted == 0 {
                 continue;
             }
@@ -94,6 +116,34 @@ impl Messages<'_, ReadWrite> {
         }
         Write::new(self.connection).sessions().count(session_row, &counted)?;
         Ok(counted.rows as u64)
+    }
+
+    /// Whether the message that has the id of `message` stands on another line of the same file, with other bytes.
+    fn is_other_line(&self, session_row: i64, file_row: i64, message: &NewMessage) -> Result<bool> {
+        let known: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached(
+                "SELECT byte_offset, byte_length FROM messages
+                 WHERE id = ?1 AND session_row_id = ?2 AND session_file_row_id = ?3",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![message.id, session_row, file_row], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .optional()
+            })
+            .attempt(|| format!("read message {}", message.id))?;
+        let Some((byte_offset, byte_length)) = known else { return Ok(false) };
+        let (known_place, place) = ((byte_offset as u64, byte_length as u64), message.place);
+        if known_place == (place.byte_offset, place.byte_length) {
+            return Ok(false);
+        }
+        let blocks = Write::new(self.connection).raw_blocks();
+        let mut cache = RawBlockCache::default();
+        Ok(known_place.1 != place.byte_length
+            || blocks.read(&mut cache, file_row, known_place.0, known_place.1)?
+                != blocks.read(&mut cache, file_row, place.byte_offset, place.byte_length)?)
     }
 
     /// Inserts or changes messages of a session that a caller gives; returns how many there were. The session must
@@ -134,7 +184,13 @@ impl Messages<'_, ReadWrite> {
         Ok(inputs.len() as u64)
     }
 
-    fn insert_input(&self, session_row: i64, input: &MessageInput, timestamp_ms: i64, now: i64) -> Result<i64> {
+    fn insert_input(
+        &self,
+        session_row: i64,
+        input: &MessageInput,
+        timestamp_ms: i64,
+        now: i64,
+    ) -> Result<i64> {
         self.connection
             .prepare_cached(
                 "INSERT INTO messages (session_row_id, id, agent_id, parent_id, message_type, role, content, tool_name,
@@ -265,7 +321,13 @@ impl Messages<'_, ReadWrite> {
         )
     }
 
-    fn change_index(&self, sql: &str, row_id: i64, content: Option<&str>, tool_input: Option<&str>) -> Result<()> {
+    fn change_index(
+        &self,
+        sql: &str,
+        row_id: i64,
+        content: Option<&str>,
+        tool_input: Option<&str>,
+    ) -> Result<()> {
         if content.is_none() && tool_input.is_none() {
             return Ok(());
         }

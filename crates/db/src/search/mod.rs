@@ -12,7 +12,7 @@ use crate::{
     transaction::{ReadWrite, Search},
 };
 use han_base::{Cursor, Page, Result, Timestamp};
-use rusqlite::{CachedStatement, Row, params};
+use rusqlite::{Row, params};
 
 /// A message that was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,6 +105,9 @@ impl Match {
 
 impl<A> Search<'_, A> {
     /// A page of the messages that `query` finds. A query without a word finds nothing; no query is an error.
+    ///
+    /// Messages that are added between two pages appear where they belong when the newest come first, and not at all
+    /// when the best do: they would change the rank of all others.
     pub fn page(
         &self,
         query: &str,
@@ -118,11 +121,18 @@ impl<A> Search<'_, A> {
         let Some(expression) = &compiled.expression else {
             return Ok(Page { items: Vec::new(), next_cursor: None });
         };
+        // Ranks change with every message that is added, so a cursor by rank tells how many hits were shown, and the
+        // newest row there was when the first were.
+        let after = match after {
+            None if kind == RANK_CURSOR => Some(Cursor { kind, value: 0, row: self.newest_row()? }),
+            after => after,
+        };
         let matches = self.matches(expression, filter, after, limit + 1)?;
-        let page = Page::from_rows(matches, limit, |found| Cursor {
-            kind,
-            value: if filter.order == SearchOrder::Rank { found.rank.to_bits() as i64 } else { found.timestamp_ms },
-            row: found.row,
+        let page = Page::from_rows(matches, limit, |found| match after {
+            Some(Cursor { value, row, .. }) if kind == RANK_CURSOR => {
+                Cursor { kind, value: value.saturating_add(limit as i64), row }
+            }
+            _ => Cursor { kind, value: found.timestamp_ms, row: found.row },
         });
         let items = page.items.iter().map(|found| self.hit(found, &compiled.terms)).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })
@@ -139,6 +149,13 @@ impl<A> Search<'_, A> {
         let matches = self.matches(&expression, &filter, None, limit as usize)?;
         let messages = Read::new(self.connection).messages();
         messages.get_rows(matches.iter().map(|found| found.row))
+    }
+
+    fn newest_row(&self) -> Result<i64> {
+        self.connection
+            .prepare_cached("SELECT coalesce(max(row_id), 0) FROM messages")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .attempt(|| "find the newest message".into())
     }
 
     fn matches(
@@ -175,10 +192,10 @@ impl<A> Search<'_, A> {
         if filter.until.is_some() {
             row_conditions += " AND timestamp_ms < :until";
         }
-        let cursor_condition = match (after.is_some(), newest) {
-            (false, _) => "",
-            (true, true) => " AND (timestamp_ms, row_id) < (:value, :row)",
-            (true, false) => " AND (messages_fts.rank, messages_fts.rowid) > (:value, :row)",
+        let (cursor_condition, offset) = match (after.is_some(), newest) {
+            (false, _) => ("", ""),
+            (true, true) => (" AND (timestamp_ms, row_id) < (:value, :row)", ""),
+            (true, false) => (" AND messages_fts.rowid <= :row", " OFFSET :value"),
         };
         // Ranking alone needs nothing of the message's row, so the join is left out then.
         let needs_row = newest || !row_conditions.is_empty();
@@ -187,11 +204,13 @@ impl<A> Search<'_, A> {
             (true, false) => "row_id, messages_fts.rank, timestamp_ms",
             (false, _) => "messages_fts.rowid, messages_fts.rank, 0",
         };
-        let join = if needs_row { " CROSS JOIN messages ON messages.row_id = messages_fts.rowid" } else { "" };
-        let order = if newest { "timestamp_ms DESC, row_id DESC" } else { "messages_fts.rank, messages_fts.rowid" };
+        let join =
+            if needs_row { " CROSS JOIN messages ON messages.row_id = messages_fts.rowid" } else { "" };
+        let order =
+            if newest { "timestamp_ms DESC, row_id DESC" } else { "messages_fts.rank, messages_fts.rowid" };
         let sql = format!(
             "SELECT {columns} FROM messages_fts{join}
-             WHERE messages_fts MATCH :expression{row_conditions}{cursor_condition} ORDER BY {order} LIMIT :limit"
+             WHERE messages_fts MATCH :expression{row_conditions}{cursor_condition} ORDER BY {order} LIMIT :limit{offset}"
         );
         self.connection
             .prepare_cached(&sql)
@@ -203,7 +222,8 @@ impl<A> Search<'_, A> {
                 bind(&mut statement, ":agent", filter.agent_id.as_deref())?;
                 bind(&mut statement, ":since", filter.since.map(Timestamp::as_millis))?;
                 bind(&mut statement, ":until", filter.until.map(Timestamp::as_millis))?;
-                bind_cursor(&mut statement, after, newest)?;
+                bind(&mut statement, ":value", after.map(|cursor| cursor.value))?;
+                bind(&mut statement, ":row", after.map(|cursor| cursor.row))?;
                 bind(&mut statement, ":limit", Some(limit as i64))?;
                 statement.raw_query().mapped(Match::from_row).collect()
             })
@@ -290,16 +310,6 @@ fn best_snippet(content: &str, tool_input: &str, terms: &[query::QueryTerm]) -> 
         }
     }
     said
-}
-
-fn bind_cursor(statement: &mut CachedStatement<'_>, after: Option<Cursor>, newest: bool) -> rusqlite::Result<()> {
-    let Some(cursor) = after else { return Ok(()) };
-    if newest {
-        bind(statement, ":value", Some(cursor.value))?;
-    } else {
-        bind(statement, ":value", Some(f64::from_bits(cursor.value as u64)))?;
-    }
-    bind(statement, ":row", Some(cursor.row))
 }
 
 /// A list of rows as JSON, for `json_each`: lists of any length take one parameter.

@@ -1,0 +1,1 @@
+module.exports = require('./han.darwin-arm64.node');

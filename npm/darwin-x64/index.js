@@ -1,0 +1,1 @@
+module.exports = require('./han.darwin-x64.node');

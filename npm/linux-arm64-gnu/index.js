@@ -1,0 +1,1 @@
+module.exports = require('./han.linux-arm64-gnu.node');

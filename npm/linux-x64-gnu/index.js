@@ -1,0 +1,1 @@
+module.exports = require('./han.linux-x64-gnu.node');

@@ -1,0 +1,1 @@
+module.exports = require('./han.win32-arm64-msvc.node');
