@@ -86,7 +86,7 @@ export interface Message {
   content?: string
   /** Name of the tool that is called. */
   toolName?: string
-  /** The tool's input as the caller gave it. */
+  /** The tool's input, as JSON text; of the first call where a message has several. */
   toolInput?: string
   /** The tool's result as the caller gave it. */
   toolResult?: string
@@ -130,32 +130,32 @@ export interface Message {
 export interface MessageInput {
   id: string
   /** Ignored: the session is that of the call. */
-  sessionId?: string
-  agentId?: string
-  parentId?: string
+  sessionId?: string | undefined | null
+  agentId?: string | undefined | null
+  parentId?: string | undefined | null
   messageType: string
-  role?: string
-  content?: string
-  toolName?: string
-  toolInput?: string
-  toolResult?: string
-  rawJson?: string
+  role?: string | undefined | null
+  content?: string | undefined | null
+  toolName?: string | undefined | null
+  toolInput?: string | undefined | null
+  toolResult?: string | undefined | null
+  rawJson?: string | undefined | null
   /** RFC 3339 with a zone. */
   timestamp: string
   lineNumber: number
-  sourceFileName?: string
-  sourceFileType?: string
-  sentimentScore?: number
-  sentimentLevel?: string
-  frustrationScore?: number
-  frustrationLevel?: string
-  inputTokens?: number
-  outputTokens?: number
-  cacheReadTokens?: number
-  cacheCreationTokens?: number
-  linesAdded?: number
-  linesRemoved?: number
-  filesChanged?: number
+  sourceFileName?: string | undefined | null
+  sourceFileType?: string | undefined | null
+  sentimentScore?: number | undefined | null
+  sentimentLevel?: string | undefined | null
+  frustrationScore?: number | undefined | null
+  frustrationLevel?: string | undefined | null
+  inputTokens?: number | undefined | null
+  outputTokens?: number | undefined | null
+  cacheReadTokens?: number | undefined | null
+  cacheCreationTokens?: number | undefined | null
+  linesAdded?: number | undefined | null
+  linesRemoved?: number | undefined | null
+  filesChanged?: number | undefined | null
 }
 
 /** A project. */
@@ -185,19 +185,19 @@ export interface Project {
 /** What is written of a project. */
 export interface ProjectInput {
   /** An existing repository. */
-  repoId?: string
+  repoId?: string | undefined | null
   /** What tells projects apart. */
   slug: string
   /** Absolute path. */
   path: string
   /** Path inside the repository. */
-  relativePath?: string
+  relativePath?: string | undefined | null
   /** Short name. */
   name: string
   /** Default false. */
-  isWorktree?: boolean
+  isWorktree?: boolean | undefined | null
   /** Absent keeps a known one. */
-  sourceConfigDir?: string
+  sourceConfigDir?: string | undefined | null
 }
 
 /** A repository. */
@@ -223,7 +223,7 @@ export interface RepoInput {
   /** Short name. */
   name: string
   /** The default branch; absent erases a known one. */
-  defaultBranch?: string
+  defaultBranch?: string | undefined | null
 }
 
 /** A message that was found. */
@@ -279,15 +279,15 @@ export interface SessionInput {
   /** The agent's session id. */
   id: string
   /** An existing project; absent keeps the known one. */
-  projectId?: string
+  projectId?: string | undefined | null
   /** Default `active`; always overwrites. */
-  status?: string
+  status?: string | undefined | null
   /** Absent keeps the known one. */
-  transcriptPath?: string
+  transcriptPath?: string | undefined | null
   /** Absent keeps the known one. */
-  slug?: string
+  slug?: string | undefined | null
   /** Absent keeps the known one. */
-  sourceConfigDir?: string
+  sourceConfigDir?: string | undefined | null
 }
 
 /** A session with what a list of sessions shows. */
@@ -438,11 +438,11 @@ export declare function getSessionTimestampsBatch(dbPath: string, sessionIds: Ar
 /** How a run is watched and ended. Everything is optional. */
 export interface IndexOptions {
   /** Called at most about 20 times a second; what it throws ends the run and rejects the promise. */
-  onProgress?: (progress: IndexProgress) => void
+  onProgress?: ((progress: IndexProgress) => void) | undefined | null
   /** A number from `createJobId()`, for `cancelJob`. */
-  jobId?: number
+  jobId?: number | undefined | null
   /** Agents' config folders; only for `fullScanAndIndexAsync`. Default: `CLAUDE_CONFIG_DIR`, else `~/.claude`. */
-  configDirs?: Array<string>
+  configDirs?: Array<string> | undefined | null
 }
 
 /** How far a run is. */
@@ -582,17 +582,17 @@ export interface MessagePage {
 /** Which messages of a session a page shows. Everything is optional. */
 export interface MessagePageOptions {
   /** 1 to 1000; default 100. */
-  limit?: number
+  limit?: number | undefined | null
   /** `nextCursor` of the page before. */
-  cursor?: string
+  cursor?: string | undefined | null
   /** Default `oldest`. */
-  order?: 'oldest' | 'newest'
+  order?: 'oldest' | 'newest' | undefined | null
   /** Who really speaks. */
-  speaker?: 'user' | 'assistant' | 'tool' | 'system' | 'summary'
+  speaker?: 'user' | 'assistant' | 'tool' | 'system' | 'summary' | undefined | null
   /** An agent; "" means the main conversation only. */
-  agentId?: string
+  agentId?: string | undefined | null
   /** Whether `rawJson` is filled; default false. */
-  withRaw?: boolean
+  withRaw?: boolean | undefined | null
 }
 
 /** What is loaded and where it runs. */
@@ -628,23 +628,23 @@ export declare function searchMessages(dbPath: string, query: string, sessionId?
 /** What is searched, and how hits come. Everything is optional. */
 export interface SearchOptions {
   /** 1 to 1000; default 20. */
-  limit?: number
+  limit?: number | undefined | null
   /** `nextCursor` of the page before. */
-  cursor?: string
+  cursor?: string | undefined | null
   /** Id, slug, path or name of a project. */
-  project?: string
+  project?: string | undefined | null
   /** A session. */
-  sessionId?: string
+  sessionId?: string | undefined | null
   /** Who really speaks. */
-  speaker?: 'user' | 'assistant' | 'tool' | 'system' | 'summary'
+  speaker?: 'user' | 'assistant' | 'tool' | 'system' | 'summary' | undefined | null
   /** An agent; "" means main conversations only. */
-  agentId?: string
+  agentId?: string | undefined | null
   /** RFC 3339: at or after this time. */
-  since?: string
+  since?: string | undefined | null
   /** RFC 3339: before this time. */
-  until?: string
+  until?: string | undefined | null
   /** Default `rank`: best first. */
-  order?: 'rank' | 'newest'
+  order?: 'rank' | 'newest' | undefined | null
 }
 
 /** A page of hits. */
@@ -700,15 +700,15 @@ export interface SessionPage {
 /** Which sessions a page shows. Everything is optional. */
 export interface SessionPageOptions {
   /** 1 to 1000; default 50. */
-  limit?: number
+  limit?: number | undefined | null
   /** `nextCursor` of the page before. */
-  cursor?: string
+  cursor?: string | undefined | null
   /** Id, slug, path or name of a project. */
-  project?: string
+  project?: string | undefined | null
   /** RFC 3339: sessions with a message at or after this time. */
-  since?: string
+  since?: string | undefined | null
   /** RFC 3339: sessions whose first message is before this time. */
-  until?: string
+  until?: string | undefined | null
 }
 
 /**

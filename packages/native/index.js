@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 'use strict';
 
-const { load, thrown } = require('./loader.js');
+const { load, thrown, withoutNulls } = require('./loader.js');
 
 const addon = load();
 
@@ -72,7 +72,7 @@ exports.fullScanAndIndex = function fullScanAndIndex(dbPath) {
 
 exports.fullScanAndIndexAsync = function fullScanAndIndexAsync(dbPath, options) {
   try {
-    return addon.fullScanAndIndexAsync(dbPath, options);
+    return addon.fullScanAndIndexAsync(dbPath, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('fullScanAndIndexAsync(dbPath, options)', error));
   }
@@ -192,7 +192,7 @@ exports.indexProjectDirectory = function indexProjectDirectory(dbPath, projectDi
 
 exports.indexProjectDirectoryAsync = function indexProjectDirectoryAsync(dbPath, projectDir, options) {
   try {
-    return addon.indexProjectDirectoryAsync(dbPath, projectDir, options);
+    return addon.indexProjectDirectoryAsync(dbPath, projectDir, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('indexProjectDirectoryAsync(dbPath, projectDir, options)', error));
   }
@@ -208,7 +208,7 @@ exports.indexSessionFile = function indexSessionFile(dbPath, filePath, sourceCon
 
 exports.indexSessionFileAsync = function indexSessionFileAsync(dbPath, filePath, options) {
   try {
-    return addon.indexSessionFileAsync(dbPath, filePath, options);
+    return addon.indexSessionFileAsync(dbPath, filePath, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('indexSessionFileAsync(dbPath, filePath, options)', error));
   }
@@ -216,7 +216,7 @@ exports.indexSessionFileAsync = function indexSessionFileAsync(dbPath, filePath,
 
 exports.insertMessagesBatch = function insertMessagesBatch(dbPath, sessionId, messages) {
   try {
-    return addon.insertMessagesBatch(dbPath, sessionId, messages);
+    return addon.insertMessagesBatch(dbPath, sessionId, withoutNulls(messages));
   } catch (error) {
     throw thrown('insertMessagesBatch(dbPath, sessionId, messages)', error);
   }
@@ -248,7 +248,7 @@ exports.listJsonlFiles = function listJsonlFiles(dirPath, prefix, suffix) {
 
 exports.listMessagesPage = function listMessagesPage(dbPath, sessionId, options) {
   try {
-    return addon.listMessagesPage(dbPath, sessionId, options);
+    return addon.listMessagesPage(dbPath, sessionId, withoutNulls(options));
   } catch (error) {
     throw thrown('listMessagesPage(dbPath, sessionId, options)', error);
   }
@@ -296,7 +296,7 @@ exports.listSessions = function listSessions(dbPath, projectId, status, limit) {
 
 exports.listSessionsPage = function listSessionsPage(dbPath, options) {
   try {
-    return addon.listSessionsPage(dbPath, options);
+    return addon.listSessionsPage(dbPath, withoutNulls(options));
   } catch (error) {
     throw thrown('listSessionsPage(dbPath, options)', error);
   }
@@ -320,7 +320,7 @@ exports.searchMessages = function searchMessages(dbPath, query, sessionId, limit
 
 exports.searchTranscripts = function searchTranscripts(dbPath, query, options) {
   try {
-    return addon.searchTranscripts(dbPath, query, options);
+    return addon.searchTranscripts(dbPath, query, withoutNulls(options));
   } catch (error) {
     throw thrown('searchTranscripts(dbPath, query, options)', error);
   }
@@ -328,7 +328,7 @@ exports.searchTranscripts = function searchTranscripts(dbPath, query, options) {
 
 exports.searchTranscriptsAsync = function searchTranscriptsAsync(dbPath, query, options) {
   try {
-    return addon.searchTranscriptsAsync(dbPath, query, options);
+    return addon.searchTranscriptsAsync(dbPath, query, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('searchTranscriptsAsync(dbPath, query, options)', error));
   }
@@ -336,7 +336,7 @@ exports.searchTranscriptsAsync = function searchTranscriptsAsync(dbPath, query, 
 
 exports.upsertProject = function upsertProject(dbPath, input) {
   try {
-    return addon.upsertProject(dbPath, input);
+    return addon.upsertProject(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('upsertProject(dbPath, input)', error);
   }
@@ -344,7 +344,7 @@ exports.upsertProject = function upsertProject(dbPath, input) {
 
 exports.upsertRepo = function upsertRepo(dbPath, input) {
   try {
-    return addon.upsertRepo(dbPath, input);
+    return addon.upsertRepo(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('upsertRepo(dbPath, input)', error);
   }
@@ -352,7 +352,7 @@ exports.upsertRepo = function upsertRepo(dbPath, input) {
 
 exports.upsertSession = function upsertSession(dbPath, input) {
   try {
-    return addon.upsertSession(dbPath, input);
+    return addon.upsertSession(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('upsertSession(dbPath, input)', error);
   }

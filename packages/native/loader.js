@@ -156,4 +156,22 @@ function thrown(call, error) {
   return Object.assign(new Error(message, { cause: error }), { code: 'INVALID_ARGUMENT' });
 }
 
-module.exports = { hostTarget, load, thrown };
+/**
+ * A record, or each record of a list, without its fields that are null: a caller may write null for "not given", which
+ * Node-API knows only as an absent field or `undefined`. What the caller gave is not changed.
+ *
+ * @param {unknown} input
+ */
+function withoutNulls(input) {
+  if (Array.isArray(input)) return input.map(withoutNulls);
+  if (input === null || typeof input !== 'object') return input;
+  let view = input;
+  for (const field in input) {
+    if (input[field] !== null) continue;
+    if (view === input) view = Object.create(input);
+    Object.defineProperty(view, field, { value: undefined });
+  }
+  return view;
+}
+
+module.exports = { hostTarget, load, thrown, withoutNulls };

@@ -60,7 +60,9 @@ impl<A> RawBlocks<'_, A> {
     ) -> Result<Vec<u8>> {
         // The length may be damaged, so it reserves nothing.
         let mut bytes = Vec::new();
-        let end = byte_offset.saturating_add(byte_length);
+        let end = byte_offset.checked_add(byte_length).ok_or_else(|| {
+            Error::new(Code::DbCorrupt, format!("read {byte_length} raw bytes at {byte_offset} of source file {file}"))
+        })?;
         let mut at = byte_offset;
         while at < end {
             if cache.file != file

@@ -98,6 +98,15 @@ impl<A> SessionFiles<'_, A> {
             .attempt(|| format!("read source file {file_path}"))
     }
 
+    /// Where a source file is indexed to at this moment: another process may have moved it.
+    pub fn byte_offset(&self, row_id: i64) -> Result<u64> {
+        self.connection
+            .prepare_cached("SELECT byte_offset FROM session_files WHERE row_id = ?1")
+            .and_then(|mut statement| statement.query_row([row_id], |row| row.get::<_, i64>(0)))
+            .attempt(|| format!("read the cursor of source file {row_id}"))
+            .map(|offset| offset as u64)
+    }
+
     /// All source files whose path begins with `folder`, which ends with a separator, by path.
     pub fn list_below(&self, folder: &str) -> Result<Vec<SessionFile>> {
         let end = prefix_end(folder);
@@ -112,22 +121,18 @@ impl<A> SessionFiles<'_, A> {
 }
 
 impl SessionFiles<'_, ReadWrite> {
-    /// Inserts a source file of a session with an empty cursor; returns its row. A known path keeps its row.
+    /// Inserts a source file of a session with an empty cursor; returns its row.
     pub fn insert(&self, session_row: i64, file: &NewSessionFile) -> Result<i64> {
+        // Neither an upsert nor RETURNING: those make FTS5 write out what it has collected.
         self.connection
             .prepare_cached(
-                "INSERT INTO session_files (session_row_id, file_type, file_path, agent_id) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (file_path) DO UPDATE SET session_row_id = excluded.session_row_id,
-                   file_type = excluded.file_type, agent_id = excluded.agent_id
-                 RETURNING row_id",
+                "INSERT INTO session_files (session_row_id, file_type, file_path, agent_id) VALUES (?1, ?2, ?3, ?4)",
             )
             .and_then(|mut statement| {
-                statement.query_row(
-                    params![session_row, file.file_type, file.file_path, file.agent_id],
-                    |row| row.get(0),
-                )
+                statement.execute(params![session_row, file.file_type, file.file_path, file.agent_id])
             })
-            .attempt(|| format!("write source file {}", file.file_path))
+            .attempt(|| format!("write source file {}", file.file_path))?;
+        Ok(self.connection.last_insert_rowid())
     }
 
     /// Moves the cursor of a source file to where it is now indexed to.

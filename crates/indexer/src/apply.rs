@@ -7,16 +7,43 @@ use crate::{
     report::IndexResult,
 };
 use han_base::Result;
-use han_db::{NewSessionFile, Place, SessionFile, Write};
+use han_db::{NewSessionFile, Place, SessionFacts, SessionFile, Write};
 use std::path::Path;
 
 /// A file that is being stored.
 pub(crate) struct Storing<'t> {
     task: &'t Task,
-    /// Its row, once the session is known.
+    /// Its row, once the session is known; none as well when another process stores the file.
     row: Option<SessionFile>,
+    /// What was learnt about the session and is not stored yet.
+    facts: Learnt,
     pub(crate) result: IndexResult,
     source_config_dir: Option<&'t str>,
+}
+
+/// What the lines of a file tell about its session.
+#[derive(Default)]
+struct Learnt {
+    facts: SessionFacts,
+    project_path: Option<String>,
+    /// Whether there is something to store.
+    is_new: bool,
+}
+
+impl Learnt {
+    fn learn(&mut self, batch: &Batch) {
+        let told = &batch.facts;
+        if *told == SessionFacts::default() && batch.project_path.is_none() {
+            return;
+        }
+        self.is_new = true;
+        self.project_path = batch.project_path.clone().or(self.project_path.take());
+        self.facts.slug = self.facts.slug.take().or_else(|| told.slug.clone());
+        self.facts.first_prompt = self.facts.first_prompt.take().or_else(|| told.first_prompt.clone());
+        if told.title.as_ref().map(|title| title.1) >= self.facts.title.as_ref().map(|title| title.1) {
+            self.facts.title.clone_from(&told.title);
+        }
+    }
 }
 
 impl<'t> Storing<'t> {
@@ -25,7 +52,7 @@ impl<'t> Storing<'t> {
         let source_config_dir =
             source_config_dir.or_else(|| task.file.layout.config_dir.as_deref().and_then(Path::to_str));
         let result = IndexResult { file_path: task.file.path.clone(), ..IndexResult::default() };
-        Self { task, row: None, result, source_config_dir }
+        Self { task, row: None, facts: Learnt::default(), result, source_config_dir }
     }
 
     /// Makes the session and the row of the file, or takes the known ones; removes what must not stay.
@@ -33,12 +60,14 @@ impl<'t> Storing<'t> {
         let (session_row, is_new) = write.sessions().ensure(session_id)?;
         session_id.clone_into(&mut self.result.session_id);
         self.result.is_new_session = is_new;
-        let row = if let Some(known) = &self.task.known {
-            known.clone()
+        // Another process may have stored the file since it was looked at.
+        let path = self.task.file.path_text();
+        let row = if let Some(known) = write.session_files().get(&path)? {
+            known
         } else {
             let file = NewSessionFile {
                 file_type: self.task.file.file_type.as_str(),
-                file_path: self.task.file.path_text(),
+                file_path: path,
                 agent_id: self.task.file.layout.agent_id.clone(),
             };
             let row_id = write.session_files().insert(session_row, &file)?;
@@ -50,41 +79,51 @@ impl<'t> Storing<'t> {
                 ..SessionFile::default()
             }
         };
+        let expected = self.task.known.as_ref().map_or(0, |known| known.byte_offset);
+        if row.byte_offset != expected {
+            return Ok(());
+        }
         if self.task.rewritten {
             write.session_files().reset(&row)?;
-        } else {
-            write.session_files().forget_after(row.row_id, self.task.start.byte_offset)?;
+        } else if self.task.known.is_some() {
+            write.session_files().forget_after(row.row_id, row.byte_offset)?;
         }
-        self.row = Some(row);
+        self.facts.is_new = self.task.known.is_none();
+        self.row = Some(SessionFile { byte_offset: self.task.start.byte_offset, ..row });
         Ok(())
     }
 
-    /// Stores one batch and moves the cursor.
+    /// Stores what was learnt about the session. Belongs at the end of a transaction: statements like these make FTS5
+    /// write out what it has collected, which is to happen once.
+    pub(crate) fn store_facts(&mut self, write: &Write<'_>) -> Result<()> {
+        let Some(row) = self.row.as_ref().filter(|_| self.facts.is_new) else { return Ok(()) };
+        let Learnt { mut facts, project_path, .. } = std::mem::take(&mut self.facts);
+        facts.is_main = self.task.file.file_type == FileType::Main;
+        facts.transcript_path = facts.is_main.then(|| row.file_path.clone());
+        facts.source_config_dir = self.source_config_dir.map(str::to_owned);
+        if let Some(slug) = &self.task.file.layout.project_slug {
+            // Until a line tells the path, the folder's name is all that is known.
+            let path = project_path.as_deref().unwrap_or_default();
+            let name = Path::new(path).file_name().map_or_else(|| slug.clone(), |name| name.to_string_lossy().into_owned());
+            if !path.is_empty() || self.task.known.is_none() && self.result.bytes_read > 0 {
+                facts.project_row =
+                    Some(write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?);
+            }
+        }
+        write.sessions().add_facts(row.session_row, &facts)
+    }
+
+    /// Stores one batch and moves the cursor. When another process has moved it, the rest of the file is left to that.
     pub(crate) fn store(&mut self, write: &Write<'_>, batch: &Batch) -> Result<()> {
         let Some(row) = &mut self.row else { return Ok(()) };
+        if write.session_files().byte_offset(row.row_id)? != row.byte_offset {
+            self.row = None;
+            return Ok(());
+        }
         if let Some(timestamp_ms) = batch.first_timestamp_ms {
             write.session_files().fill_times(row, timestamp_ms)?;
         }
-        let mut facts = batch.facts.clone();
-        facts.is_main = self.task.file.file_type == FileType::Main;
-        if facts.is_main {
-            facts.transcript_path = Some(row.file_path.clone());
-        }
-        if let Some(slug) = &self.task.file.layout.project_slug {
-            if let Some(path) = &batch.project_path {
-                let name = Path::new(path)
-                    .file_name()
-                    .map_or(path.clone(), |name| name.to_string_lossy().into_owned());
-                facts.project_row =
-                    Some(write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?);
-            } else if row.byte_offset == 0 {
-                // The folder's name is all that is known so far.
-                facts.project_row =
-                    Some(write.projects().row_for_folder(slug, "", slug, self.source_config_dir)?);
-            }
-        }
-        facts.source_config_dir = self.source_config_dir.map(str::to_owned);
-        write.sessions().add_facts(row.session_row, &facts)?;
+        self.facts.learn(batch);
         for block in &batch.raw_blocks {
             write.raw_blocks().insert(row.row_id, block)?;
         }

@@ -18,6 +18,9 @@ pub(crate) struct Batch {
     pub(crate) facts: SessionFacts,
     /// The working directory that names the project, once it is known.
     pub(crate) project_path: Option<String>,
+    /// The first working directory of a file in which none fits the name of its folder. It names the project unless
+    /// something else did before.
+    pub(crate) fallback_path: Option<String>,
     /// The first time in the file, when rows of earlier batches wait for one.
     pub(crate) first_timestamp_ms: Option<i64>,
     /// Where the file is indexed to, once this batch is stored.

@@ -45,27 +45,34 @@ pub(crate) enum Decision {
 /// Decides by the stamp of a file, and by its bytes where the stamp is another.
 pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<SessionFile>) -> Result<Decision> {
     let Some(known) = known else {
+        if file.stamp.size == 0 {
+            return Ok(Decision::Unchanged);
+        }
         let task = Task { file, known: None, start: Cursor::default(), rewritten: false };
         return Ok(Decision::Read(Box::new(task)));
     };
     // A file that was emptied takes nothing with it, like one that is gone.
     if file.stamp == known.seen || file.stamp.size == 0 {
-        return Ok(Decision::Unchanged);
+        return Ok(if known.is_missing { Decision::Touched(known) } else { Decision::Unchanged });
     }
     let mut handle = File::open(&file.path).map_err(|error| Error::io("read", &file.path, error))?;
     let start = resume(&mut handle, &known).map_err(|error| Error::io("read", &file.path, error))?;
-    let same_size = file.stamp.size == known.seen.size;
-    if let Some(start) = start {
-        if !same_size {
-            return Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten: false })));
-        }
-        // The same size with another time may hide an edit in the middle, so every byte is compared.
-        if is_as_indexed(database, &mut handle, &known, &file)? {
-            return Ok(Decision::Touched(SessionFile { seen: file.stamp, ..known }));
-        }
+    let Some(start) = start else {
+        let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
+        return Ok(Decision::Read(Box::new(task)));
+    };
+    let is_same_file = (file.stamp.device, file.stamp.inode) == (known.seen.device, known.seen.inode);
+    let grew = file.stamp.size > known.seen.size && is_same_file;
+    // The same size with another time, or another file in its place, may hide an edit in the middle, so every byte is
+    // compared.
+    if !grew && !is_as_indexed(database, &mut handle, &known, &file)? {
+        let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
+        return Ok(Decision::Read(Box::new(task)));
     }
-    let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
-    Ok(Decision::Read(Box::new(task)))
+    if file.stamp.size == known.byte_offset {
+        return Ok(Decision::Touched(SessionFile { seen: file.stamp, ..known }));
+    }
+    Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten: false })))
 }
 
 /// The cursor to read on from, or `None` when the file does not begin with what was indexed: it was cut or rewritten.

@@ -252,9 +252,9 @@ impl<'r> Run<'r> {
             }
             writer.transaction(|write| {
                 let deadline = Instant::now() + TRANSACTION;
+                let mut ended = Vec::new();
                 while let Some((storing, receiver)) = &mut current {
-                    let time_left = deadline.saturating_duration_since(Instant::now());
-                    match receiver.recv_timeout(time_left) {
+                    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                         Ok(Event::Session(session_id)) => storing.begin(write, &session_id)?,
                         Ok(Event::Batch(batch)) => {
                             storing.store(write, &batch)?;
@@ -262,22 +262,28 @@ impl<'r> Run<'r> {
                             progress.messages += batch.messages.len() as u64;
                         }
                         Ok(Event::Failed(error)) => storing.result.error = Some(error.to_string()),
-                        Err(RecvTimeoutError::Timeout) => return Ok(()),
+                        Err(RecvTimeoutError::Timeout) => break,
                         Err(RecvTimeoutError::Disconnected) => {
                             if storing.result.error.is_none() {
                                 storing.end(write)?;
                             }
-                            report.results.push(std::mem::take(&mut storing.result));
                             progress.files_done += 1;
                             // The next file goes into the same transaction.
-                            current = queue.next();
+                            ended.extend(std::mem::replace(&mut current, queue.next()));
                         }
                     }
                     if Instant::now() >= deadline {
-                        return Ok(());
+                        break;
                     }
                 }
-                Ok(())
+                for (mut storing, _) in ended {
+                    storing.store_facts(write)?;
+                    report.results.push(storing.result);
+                }
+                match &mut current {
+                    Some((storing, _)) => storing.store_facts(write),
+                    None => Ok(()),
+                }
             })?;
             progress.elapsed = self.started.elapsed();
             self.observer.progress(&progress);

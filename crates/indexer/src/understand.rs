@@ -77,7 +77,11 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let mut file = File::open(path).map_err(io_error)?;
         file.seek(SeekFrom::Start(self.cursor.byte_offset)).map_err(io_error)?;
         let mut chunks = ChunkReader::new(&file, self.cursor.byte_offset);
-        let mut announced = false;
+        // A known file is announced though nothing new may be in it, so that what it looks like is stored.
+        let mut announced = self.task.known.is_some();
+        if announced && self.announce()?.is_break() {
+            return Ok(());
+        }
         let mut long_line_start = 0;
         while let Some(chunk) = chunks.next_chunk().map_err(io_error)? {
             let bytes = match chunk {
@@ -176,34 +180,51 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             Cow::Borrowed(text) => self.line(line, number, text),
             Cow::Owned(text) => match self.parse(&text) {
                 Ok(record) => {
-                    self.record(&record, None, place(line, number, 0, line.bytes.len()));
+                    self.record(&record, None, place(line, number, 0, line.bytes.trim_ascii_end().len()));
                     self.broken(line, number, Code::LineInvalidUtf8);
                 }
-                Err(error) => self.broken(line, number, reason_of(error)),
+                Err(error) => {
+                    // A write that was torn inside a character leaves whole records beside it.
+                    let mut recovered = false;
+                    let mut at = 0;
+                    for chunk in line.bytes.utf8_chunks() {
+                        recovered |= self.recover(line, number, chunk.valid(), at);
+                        at += chunk.valid().len() + chunk.invalid().len();
+                    }
+                    self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
+                }
             },
         }
     }
 
     fn line(&mut self, line: &Line<'_>, number: u64, text: &str) {
-        let mut from = if line.offset == 0 { text.len() - strip_mark(text).len() } else { 0 };
-        let error = match self.parse(&text[from..]) {
-            Ok(record) => {
-                return self.record(&record, Some(&text[from..]), place(line, number, from, text.len()));
+        // Blanks and a carriage return belong to the end of a line and not to the record.
+        let text = text.trim_ascii_end();
+        let from = if line.offset == 0 { text.len() - strip_mark(text).len() } else { 0 };
+        match self.parse(&text[from..]) {
+            Ok(record) => self.record(&record, Some(&text[from..]), place(line, number, from, text.len())),
+            Err(error) => {
+                let recovered = self.recover(line, number, &text[from..], from);
+                self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
             }
-            Err(error) => error,
-        };
-        // Writes that were torn or lost their newline leave whole records on a line that is none.
+        }
+    }
+
+    /// Takes the whole records that torn writes and lost newlines left on a line that is none, from its part `text` at
+    /// `at`; tells whether there are any.
+    fn recover(&mut self, line: &Line<'_>, number: u64, text: &str, at: usize) -> bool {
         let records = self.batch.messages.len();
+        let text = text.trim_ascii_end();
+        let mut from = 0;
         while let Some((record, length)) = split(&text[from..]) {
-            self.record(&record, Some(&text[from..]), place(line, number, from, from + length));
+            self.record(&record, Some(&text[from..]), place(line, number, at + from, at + from + length));
             from += length;
         }
         if let Some((skipped, record)) = recover(&text[from..]) {
             let start = from + skipped;
-            self.record(&record, Some(&text[start..]), place(line, number, start, text.len()));
+            self.record(&record, Some(&text[start..]), place(line, number, at + start, at + text.len()));
         }
-        let recovered = self.batch.messages.len() > records;
-        self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
+        self.batch.messages.len() > records
     }
 
     fn broken(&mut self, line: &Line<'_>, line_number: u64, reason: Code) {
@@ -369,7 +390,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             return;
         }
         if let Some(cwd) = self.first_cwd.take() {
-            self.batch.project_path = Some(cwd);
+            self.batch.fallback_path = Some(cwd);
             // Whether somebody still listens does not matter any more.
             let _ = self.flush(self.cursor.clone());
         }

@@ -83,6 +83,10 @@ const NEWEST_CURSOR: char = 'n';
 const AUTOMERGE: i64 = 4;
 const CRISISMERGE: i64 = 16;
 
+/// What FTS5 collects before it writes a segment: its default, and enough that only a commit writes one.
+const HASH_BYTES: i64 = 1024 * 1024;
+const LARGE_HASH_BYTES: i64 = 32 * 1024 * 1024;
+
 /// Segments that a deferred merge lets stand; FTS5 takes no more than 2000.
 const MOST_SEGMENTS: i64 = 1999;
 
@@ -274,6 +278,7 @@ impl Search<'_, ReadWrite> {
     /// [`Search::merge`]. Kept in the database, so that a run that was killed is noticed by the next.
     pub fn defer_merges(&self) -> Result<()> {
         self.configure("automerge", 0)?;
+        self.configure("hashsize", LARGE_HASH_BYTES)?;
         self.configure("crisismerge", MOST_SEGMENTS)
     }
 
@@ -286,6 +291,7 @@ impl Search<'_, ReadWrite> {
         let done = self.connection.total_changes() - before < 2;
         if done {
             self.configure("automerge", AUTOMERGE)?;
+            self.configure("hashsize", HASH_BYTES)?;
             self.configure("crisismerge", CRISISMERGE)?;
         }
         Ok(done)
