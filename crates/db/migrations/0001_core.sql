@@ -101,24 +101,19 @@ CREATE TABLE messages (
   row_id                INTEGER PRIMARY KEY,
   session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
   id                    ANY NOT NULL,                -- a canonical UUID as its 16 bytes, any other id as text
-  agent_id              TEXT,
-  parent_id             TEXT,
+  timestamp_ms          INTEGER NOT NULL,
   message_type          TEXT NOT NULL,
   role                  TEXT,
   speaker               TEXT,                        -- who really speaks: user, assistant, tool, system, summary
-  content               TEXT,
+  agent_id              TEXT,
+  parent_id             TEXT,
   tool_name             TEXT,
-  tool_input            TEXT,                        -- of messages given by callers
-  tool_input_offset     INTEGER,                     -- where the input stands in the line, of messages from files
-  tool_input_length     INTEGER,
-  tool_input_text       TEXT,                        -- the words in the tool's input, for search
-  tool_result           TEXT,
-  timestamp_ms          INTEGER NOT NULL,
   line_number           INTEGER NOT NULL,
   session_file_row_id   INTEGER REFERENCES session_files (row_id),
   byte_offset           INTEGER,                     -- where the line stands in its file, and in raw_blocks
   byte_length           INTEGER,
-  raw_json              TEXT,                        -- of messages given by callers
+  tool_input_offset     INTEGER,                     -- where a tool's input stands in the line, of messages from files
+  tool_input_length     INTEGER,
   source_file_name      TEXT,
   source_file_type      TEXT,
   sentiment_score       REAL,
@@ -133,6 +128,12 @@ CREATE TABLE messages (
   lines_removed         INTEGER,
   files_changed         INTEGER,
   indexed_at_ms         INTEGER NOT NULL,
+  -- What may be long stands last, so that the columns before it are read without it.
+  content               TEXT,
+  tool_input_text       TEXT,                        -- the words in the tool's input, for search
+  tool_input            TEXT,                        -- of messages given by callers
+  tool_result           TEXT,                        -- of messages given by callers
+  raw_json              TEXT,                        -- of messages given by callers
   UNIQUE (id, session_row_id)
 ) STRICT;
 CREATE INDEX messages_by_session ON messages (session_row_id, timestamp_ms);
@@ -150,12 +151,22 @@ CREATE VIRTUAL TABLE messages_fts USING fts5 (
 );
 INSERT INTO messages_fts (messages_fts, rank) VALUES ('rank', 'bm25(1.0, 0.5)');
 
+-- Rows of messages whose text a bulk run has yet to bring into the search index. A run that was killed leaves them to
+-- the next one.
+CREATE TABLE unindexed_rows (
+  first_row_id  INTEGER PRIMARY KEY,
+  last_row_id   INTEGER NOT NULL,
+  owner         TEXT NOT NULL,                       -- the run that will; '' when nobody will
+  updated_at_ms INTEGER NOT NULL                     -- when that run was last seen alive
+) STRICT;
+
 -- The token ledger: one row per reply of the model, however many lines and files repeat it, with its largest usage.
 CREATE TABLE replies (
   row_id                INTEGER PRIMARY KEY,
   message_id            TEXT NOT NULL,               -- the model's id of the reply
   request_id            TEXT NOT NULL,               -- '' where the line has none
   session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
+  session_file_row_id   INTEGER REFERENCES session_files (row_id),  -- the file that was read first
   agent_id              TEXT,
   model                 TEXT,
   timestamp_ms          INTEGER,
@@ -166,3 +177,4 @@ CREATE TABLE replies (
   UNIQUE (message_id, request_id)
 ) STRICT;
 CREATE INDEX replies_by_session ON replies (session_row_id);
+CREATE INDEX replies_by_file ON replies (session_file_row_id);

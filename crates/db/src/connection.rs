@@ -3,7 +3,11 @@
 use crate::{error::Attempt, migrate, tokenizer};
 use han_base::{Code, Error, Result};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use std::{path::Path, thread, time::Duration};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 /// Page size of a new file: large enough that a compressed block needs few overflow pages.
 const PAGE_BYTES: u32 = 8192;
@@ -33,18 +37,42 @@ pub(crate) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
         Err(error) if !path.exists() => return Err(Error::new(Code::FileNotFound, attempt()).because(error)),
         opened => opened.attempt(attempt)?,
     };
-    connection
-        .busy_handler(Some(|steps| {
-            thread::sleep(BUSY_STEP);
-            steps < BUSY_STEPS
-        }))
-        .attempt(attempt)?;
+    wait_when_busy(&connection).attempt(attempt)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Where several switch a new file to a write-ahead log at one moment, SQLite turns some away without waiting.
+    let give_up = Instant::now() + BUSY_STEP * BUSY_STEPS as u32;
+    loop {
+        match prepare(&connection, path, purpose) {
+            Err(error) if error.code() == Code::DbBusy && Instant::now() < give_up => {
+                thread::sleep(BUSY_STEP);
+            }
+            prepared => break prepared?,
+        }
+    }
+    tokenizer::register(&connection)?;
+    Ok(connection)
+}
+
+/// Makes the connection wait for others that hold the file.
+pub(crate) fn wait_when_busy(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(|steps| {
+        thread::sleep(BUSY_STEP);
+        steps < BUSY_STEPS
+    }))
+}
+
+/// Sets what is not kept in the file, and for a new file what is.
+fn prepare(connection: &Connection, path: &Path, purpose: Purpose) -> Result<()> {
+    let attempt = || format!("open database {}", path.display());
     if purpose == Purpose::Write {
+        // Before the first read: that makes files beside the database which nobody could write to later.
+        if connection.is_readonly(rusqlite::MAIN_DB).attempt(attempt)? {
+            return Err(Error::new(Code::DbReadOnly, attempt()));
+        }
         // Closing the last connection would move a foreign file's log into it.
         let keep_log = |keep| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep);
         keep_log(true).attempt(attempt)?;
-        migrate::check(&connection, path)?;
+        migrate::check(connection, path)?;
         keep_log(false).attempt(attempt)?;
     }
     let pragmas = match purpose {
@@ -58,7 +86,5 @@ pub(crate) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
             "PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;".into()
         }
     };
-    connection.execute_batch(&pragmas).attempt(attempt)?;
-    tokenizer::register(&connection)?;
-    Ok(connection)
+    connection.execute_batch(&pragmas).attempt(attempt)
 }

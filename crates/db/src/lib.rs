@@ -38,14 +38,14 @@ mod transaction;
 
 pub use archive::{ArchiveStats, DatabaseCheck, TypeCount};
 pub use broken_lines::{BrokenLine, NewBrokenLine};
-pub use messages::{Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps};
+pub use messages::{Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps, Texts};
 pub use migrate::SCHEMA_VERSION;
 pub use open::Database;
 pub use projects::{Project, ProjectInput};
 pub use raw_blocks::{NewRawBlock, RawBlockCache};
 pub use replies::NewReply;
 pub use repos::{Repo, RepoInput};
-pub use search::{SearchFilter, SearchHit, SearchOrder};
+pub use search::{BulkText, Postings, SearchFilter, SearchHit, SearchOrder};
 pub use session_files::{FileStamp, NewSessionFile, SessionFile};
 pub use sessions::{Session, SessionFacts, SessionFilter, SessionInput, SessionOverview};
 pub use transaction::{

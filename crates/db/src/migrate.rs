@@ -30,7 +30,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
     // Another process may have upgraded while this one waited.
-    let version = check(&transaction, path)?;
+    let version = check_snapshot(&transaction, path)?;
     if version < SCHEMA_VERSION {
         for migration in &MIGRATIONS[version as usize..] {
             transaction.execute_batch(migration).attempt(attempt)?;
@@ -54,6 +54,14 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 
 /// The schema version of the file, 0 for an empty one. Fails when the file is not ours or too new.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<u32> {
+    // One snapshot: another process may be making the schema.
+    let snapshot = connection
+        .unchecked_transaction()
+        .attempt(|| format!("read the version of database {}", path.display()))?;
+    check_snapshot(&snapshot, path)
+}
+
+fn check_snapshot(connection: &Connection, path: &Path) -> Result<u32> {
     let attempt = || format!("read the version of database {}", path.display());
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).attempt(attempt);
     let version = number("PRAGMA user_version")?;

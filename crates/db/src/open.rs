@@ -45,12 +45,6 @@ impl Database {
             &std::path::absolute(path).map_err(|error| invalid(path, "it names nothing").because(error))?;
         create_file(path)?;
         let mut connection = connect(path, Purpose::Write)?;
-        if connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
-            return Err(Error::new(
-                Code::DbReadOnly,
-                format!("open database {} for writing", path.display()),
-            ));
-        }
         migrate::migrate(&mut connection, path)?;
         Ok(Self {
             path: path.to_owned(),
@@ -132,6 +126,10 @@ impl FileIdentity {
 fn create_file(path: &Path) -> Result<()> {
     if let Ok(metadata) = fs::metadata(path) {
         return match metadata.file_type() {
+            // SQLite takes a file of one byte for an empty one and would write over it.
+            kind if kind.is_file() && metadata.len() == 1 => {
+                Err(Error::new(Code::DbNotADatabase, format!("open database {}", path.display())))
+            }
             kind if kind.is_file() => Ok(()),
             kind if kind.is_dir() => Err(invalid(path, "it is a folder")),
             _ => Err(invalid(path, "it is no file")),

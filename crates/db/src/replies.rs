@@ -32,13 +32,14 @@ pub struct NewReply {
 }
 
 impl Replies<'_, ReadWrite> {
-    /// Books a reply, or raises the usage of the one that is booked already. The session that booked it first keeps it.
-    pub fn book(&self, session_row: i64, reply: &NewReply) -> Result<()> {
+    /// Books a reply, or raises the usage of the one that is booked already. The session and file that
+    /// booked it first keep it.
+    pub fn book(&self, session_row: i64, file_row: Option<i64>, reply: &NewReply) -> Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT INTO replies (message_id, request_id, session_row_id, agent_id, model, timestamp_ms,
-                   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                   input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, session_file_row_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
                  ON CONFLICT (message_id, request_id) DO UPDATE SET
                    input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
                    cache_read_tokens = excluded.cache_read_tokens,
@@ -57,6 +58,7 @@ impl Replies<'_, ReadWrite> {
                     reply.output_tokens,
                     reply.cache_read_tokens,
                     reply.cache_creation_tokens,
+                    file_row,
                 ])
             })
             .attempt(|| format!("book reply {}", reply.message_id))?;

@@ -214,6 +214,7 @@ impl SessionFiles<'_, ReadWrite> {
         for sql in [
             "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
             "DELETE FROM broken_lines WHERE session_file_row_id = ?1",
+            "DELETE FROM replies WHERE session_file_row_id = ?1",
             "UPDATE session_files SET byte_offset = 0, line_count = 0, head_hash = 0, tail_hash = 0,
                last_timestamp_ms = NULL WHERE row_id = ?1",
         ] {

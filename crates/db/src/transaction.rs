@@ -1,6 +1,6 @@
 //! Read and write handles, and transactions.
 
-use crate::error::Attempt;
+use crate::{connection, error::Attempt};
 use han_base::Result;
 use parking_lot::MutexGuard;
 use rusqlite::{Connection, TransactionBehavior};
@@ -110,11 +110,15 @@ impl<'d> BulkWriter<'d> {
         Ok(value)
     }
 
-    /// Moves the write-ahead log into the database and empties it, as far as readers allow.
+    /// Moves the write-ahead log into the database and empties it, as far as readers allow. Waits for nobody: the
+    /// write lock is held meanwhile.
     pub fn checkpoint(&mut self) -> Result<()> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .attempt(|| "move the write-ahead log into the database".into())
+        let attempt = || "move the write-ahead log into the database".to_owned();
+        self.connection.busy_handler(None).attempt(attempt)?;
+        let moved =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).attempt(attempt);
+        connection::wait_when_busy(&self.connection).attempt(attempt)?;
+        moved
     }
 
     /// Lets threads of this process that wait for the writer go first, and other processes too.

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub use read::{MessageFilter, SessionTimestamps};
-pub use write::{NewMessage, Place};
+pub use write::{NewMessage, Place, Texts};
 
 use han_base::{Timestamp, id::is_uuid_like};
 use rusqlite::{

@@ -5,6 +5,10 @@ use crate::{
     Write,
     error::Attempt,
     raw_blocks::RawBlockCache,
+    search::{
+        bulk::{BulkText, index_waiting_rows},
+        segment::Postings,
+    },
     sessions::Counted,
     transaction::{Messages, ReadWrite},
 };
@@ -46,8 +50,36 @@ pub struct NewMessage {
     pub cache_creation_tokens: Option<i64>,
 }
 
+impl NewMessage {
+    /// Whether search can find it.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        self.content.is_some() || self.tool_input_text.is_some()
+    }
+
+    /// The posting lists of the messages that have text, in their order.
+    pub fn postings<'m>(messages: impl Iterator<Item = &'m Self>) -> Postings {
+        let mut postings = Postings::new();
+        for message in messages.filter(|message| message.has_text()) {
+            postings.add(message.content.as_deref(), message.tool_input_text.as_deref());
+        }
+        postings
+    }
+}
+
+/// How the text of new messages comes into the search index.
+#[derive(Debug)]
+pub enum Texts<'b> {
+    /// At once.
+    Now,
+    /// With a bulk run. The posting lists are those of [`NewMessage::postings`] of all messages, where another thread
+    /// has made them already. A run that was closed indexes at once.
+    Bulk(&'b mut BulkText, Option<&'b Postings>),
+}
+
 impl Messages<'_, ReadWrite> {
     /// Inserts the messages of a source file; returns how many were new. The file's blocks must be stored before.
+    /// `texts` says how their text comes into the search index.
     ///
     /// A message that the session has already stays as it is: the same line was read before, or another file of the
     /// session repeats it. But where one file gives the same id to different lines, the later ones get the id that
@@ -58,6 +90,7 @@ impl Messages<'_, ReadWrite> {
         file_row: i64,
         messages: &[NewMessage],
         id_of_place: impl Fn(&Place) -> MessageId,
+        texts: Texts<'_>,
     ) -> Result<u64> {
         let attempt = || "insert messages".to_owned();
         let mut insert = self
@@ -102,6 +135,7 @@ impl Messages<'_, ReadWrite> {
                 ])
                 .attempt(attempt)
         };
+        let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
             let mut inserted = insert_as(&message.id, message)?;
             if inserted == 0 && self.is_other_line(session_row, file_row, message)? {
@@ -110,12 +144,38 @@ impl Messages<'_, ReadWrite> {
             if inserted == 0 {
                 continue;
             }
-            let row_id = self.connection.last_insert_rowid();
-            self.index_text(row_id, message.content.as_deref(), message.tool_input_text.as_deref())?;
+            rows.push((self.connection.last_insert_rowid(), message));
             counted.add(message.message_type, Some(message.timestamp_ms));
+        }
+        match texts {
+            Texts::Bulk(bulk, postings) if bulk.is_open() => {
+                let complete = rows.len() == messages.len();
+                self.collect_texts(bulk, complete.then_some(postings).flatten(), &rows)?;
+            }
+            Texts::Bulk(..) | Texts::Now => {
+                for (row_id, message) in &rows {
+                    self.index_text(*row_id, message.content.as_deref(), message.tool_input_text.as_deref())?;
+                }
+            }
         }
         Write::new(self.connection).sessions().count(session_row, &counted)?;
         Ok(counted.rows as u64)
+    }
+
+    /// Adds the text of inserted rows to a bulk run. `postings`: those of exactly these rows, when they are made
+    /// already.
+    fn collect_texts(
+        &self,
+        bulk: &mut BulkText,
+        postings: Option<&Postings>,
+        rows: &[(i64, &NewMessage)],
+    ) -> Result<()> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+        let with_text: Vec<_> = rows.iter().filter(|(_, message)| message.has_text()).collect();
+        let text_rows: Vec<i64> = with_text.iter().map(|(row_id, _)| *row_id).collect();
+        let made = postings.is_none().then(|| NewMessage::postings(with_text.iter().map(|(_, message)| *message)));
+        let Some(postings) = postings.or(made.as_ref()) else { return Ok(()) };
+        bulk.add(&Write::new(self.connection), postings, &text_rows, first.0..=last.0)
     }
 
     /// Whether the message that has the id of `message` stands on another line of the same file, with other bytes.
@@ -171,6 +231,7 @@ impl Messages<'_, ReadWrite> {
                     counted.add(&input.message_type, Some(timestamp_ms));
                 }
                 Some(known) => {
+                    index_waiting_rows(self.connection)?;
                     self.unindex_text(known.row_id, known.content.as_deref(), known.tool_input.as_deref())?;
                     self.update_input(known.row_id, input, now)?;
                     let content = input.content.as_ref().or(known.content.as_ref());
@@ -287,6 +348,7 @@ impl Messages<'_, ReadWrite> {
 
     /// Removes the messages of a source file, and their text from the index. The counters are the caller's matter.
     pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<()> {
+        index_waiting_rows(self.connection)?;
         let attempt = || format!("remove the messages of source file {file_row}");
         self.connection
             .prepare_cached(

@@ -1,15 +1,20 @@
 //! Full-text search over messages (table `messages_fts`): what a person types becomes an expression that cannot fail
 //! ([`query`]), matches are ranked by BM25 with text said before tool input, and shown as [`snippet`]s.
 
+pub(crate) mod bulk;
 pub mod query;
+pub mod segment;
 pub mod snippet;
+
+pub use bulk::BulkText;
+pub use segment::Postings;
 
 use crate::{
     Message, Read,
     error::Attempt,
     messages::MessageId,
     sessions::bind,
-    transaction::{ReadWrite, Search},
+    transaction::Search,
 };
 use han_base::{Cursor, Page, Result, Timestamp};
 use rusqlite::{Row, params};
@@ -78,20 +83,6 @@ pub struct SearchFilter {
 /// Letters of this list's cursors, one for each order.
 const RANK_CURSOR: char = 'r';
 const NEWEST_CURSOR: char = 'n';
-
-/// FTS5's own defaults: how many segments of a level are merged, in the background and at once.
-const AUTOMERGE: i64 = 4;
-const CRISISMERGE: i64 = 16;
-
-/// What FTS5 collects before it writes a segment: its default, and enough that only a commit writes one.
-const HASH_BYTES: i64 = 1024 * 1024;
-const LARGE_HASH_BYTES: i64 = 32 * 1024 * 1024;
-
-/// Segments that a deferred merge lets stand; FTS5 takes no more than 2000.
-const MOST_SEGMENTS: i64 = 1999;
-
-/// Index pages that one step of a merge writes: a few milliseconds' work.
-const MERGE_PAGES: i64 = 500;
 
 /// A match before its text is read.
 struct Match {
@@ -270,39 +261,6 @@ impl<A> Search<'_, A> {
                 })
             })
             .attempt(|| format!("read hit {}", found.row))
-    }
-}
-
-impl Search<'_, ReadWrite> {
-    /// Prepares the index for much new text: every transaction adds a segment, and none is merged until
-    /// [`Search::merge`]. Kept in the database, so that a run that was killed is noticed by the next.
-    pub fn defer_merges(&self) -> Result<()> {
-        self.configure("automerge", 0)?;
-        self.configure("hashsize", LARGE_HASH_BYTES)?;
-        self.configure("crisismerge", MOST_SEGMENTS)
-    }
-
-    /// Merges the segments that [`Search::defer_merges`] left, for one short transaction; true when there is nothing
-    /// left to merge and the index merges by itself again. `first` begins a new merge of everything.
-    pub fn merge(&self, first: bool) -> Result<bool> {
-        let before = self.connection.total_changes();
-        self.configure("merge", if first { -MERGE_PAGES } else { MERGE_PAGES })?;
-        // FTS5's rule: a merge that had nothing to do changes at most one row.
-        let done = self.connection.total_changes() - before < 2;
-        if done {
-            self.configure("automerge", AUTOMERGE)?;
-            self.configure("hashsize", HASH_BYTES)?;
-            self.configure("crisismerge", CRISISMERGE)?;
-        }
-        Ok(done)
-    }
-
-    fn configure(&self, name: &str, value: i64) -> Result<()> {
-        self.connection
-            .prepare_cached("INSERT INTO messages_fts (messages_fts, rank) VALUES (?1, ?2)")
-            .and_then(|mut statement| statement.execute(params![name, value]))
-            .attempt(|| format!("set {name} = {value} of the search index"))?;
-        Ok(())
     }
 }
 
