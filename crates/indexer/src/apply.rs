@@ -7,7 +7,7 @@ use crate::{
     report::IndexResult,
 };
 use han_base::Result;
-use han_db::{NewSessionFile, Place, SessionFacts, SessionFile, Write};
+use han_db::{BulkText, NewSessionFile, Place, SessionFacts, SessionFile, Texts, Write};
 use std::path::Path;
 
 /// A file that is being stored.
@@ -17,6 +17,8 @@ pub(crate) struct Storing<'t> {
     row: Option<SessionFile>,
     /// What was learnt about the session and is not stored yet.
     facts: Learnt,
+    /// Whether this run has stored the session's project.
+    has_project: bool,
     pub(crate) result: IndexResult,
     source_config_dir: Option<&'t str>,
 }
@@ -26,6 +28,7 @@ pub(crate) struct Storing<'t> {
 struct Learnt {
     facts: SessionFacts,
     project_path: Option<String>,
+    fallback_path: Option<String>,
     /// Whether there is something to store.
     is_new: bool,
 }
@@ -33,11 +36,12 @@ struct Learnt {
 impl Learnt {
     fn learn(&mut self, batch: &Batch) {
         let told = &batch.facts;
-        if *told == SessionFacts::default() && batch.project_path.is_none() {
+        if *told == SessionFacts::default() && batch.project_path.is_none() && batch.fallback_path.is_none() {
             return;
         }
         self.is_new = true;
         self.project_path = batch.project_path.clone().or(self.project_path.take());
+        self.fallback_path = batch.fallback_path.clone().or(self.fallback_path.take());
         self.facts.slug = self.facts.slug.take().or_else(|| told.slug.clone());
         self.facts.first_prompt = self.facts.first_prompt.take().or_else(|| told.first_prompt.clone());
         if told.title.as_ref().map(|title| title.1) >= self.facts.title.as_ref().map(|title| title.1) {
@@ -52,7 +56,7 @@ impl<'t> Storing<'t> {
         let source_config_dir =
             source_config_dir.or_else(|| task.file.layout.config_dir.as_deref().and_then(Path::to_str));
         let result = IndexResult { file_path: task.file.path.clone(), ..IndexResult::default() };
-        Self { task, row: None, facts: Learnt::default(), result, source_config_dir }
+        Self { task, row: None, facts: Learnt::default(), has_project: false, result, source_config_dir }
     }
 
     /// Makes the session and the row of the file, or takes the known ones; removes what must not stay.
@@ -97,15 +101,26 @@ impl<'t> Storing<'t> {
     /// write out what it has collected, which is to happen once.
     pub(crate) fn store_facts(&mut self, write: &Write<'_>) -> Result<()> {
         let Some(row) = self.row.as_ref().filter(|_| self.facts.is_new) else { return Ok(()) };
-        let Learnt { mut facts, project_path, .. } = std::mem::take(&mut self.facts);
+        let Learnt { mut facts, project_path, fallback_path, .. } = std::mem::take(&mut self.facts);
         facts.is_main = self.task.file.file_type == FileType::Main;
         facts.transcript_path = facts.is_main.then(|| row.file_path.clone());
         facts.source_config_dir = self.source_config_dir.map(str::to_owned);
         if let Some(slug) = &self.task.file.layout.project_slug {
+            // Sessions move to other folders, which makes them no session of another project.
+            let project_path = match fallback_path {
+                Some(path) if project_path.is_none() && is_without_project(write, &row.session_id)? => {
+                    Some(path)
+                }
+                _ => project_path,
+            };
             // Until a line tells the path, the folder's name is all that is known.
             let path = project_path.as_deref().unwrap_or_default();
-            let name = Path::new(path).file_name().map_or_else(|| slug.clone(), |name| name.to_string_lossy().into_owned());
-            if !path.is_empty() || self.task.known.is_none() && self.result.bytes_read > 0 {
+            let name = Path::new(path)
+                .file_name()
+                .map_or_else(|| slug.clone(), |name| name.to_string_lossy().into_owned());
+            let is_first = self.task.known.is_none() && !self.has_project;
+            if !path.is_empty() || (is_first && self.result.bytes_read > 0) {
+                self.has_project = true;
                 facts.project_row =
                     Some(write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?);
             }
@@ -114,7 +129,12 @@ impl<'t> Storing<'t> {
     }
 
     /// Stores one batch and moves the cursor. When another process has moved it, the rest of the file is left to that.
-    pub(crate) fn store(&mut self, write: &Write<'_>, batch: &Batch) -> Result<()> {
+    pub(crate) fn store(
+        &mut self,
+        write: &Write<'_>,
+        batch: &Batch,
+        bulk: Option<&mut BulkText>,
+    ) -> Result<()> {
         let Some(row) = &mut self.row else { return Ok(()) };
         if write.session_files().byte_offset(row.row_id)? != row.byte_offset {
             self.row = None;
@@ -129,10 +149,16 @@ impl<'t> Storing<'t> {
         }
         let file_name = self.task.file.file_name();
         let id_of_place = |place: &Place| id_of_place(&row.session_id, &file_name, place.byte_offset);
-        self.result.messages_indexed +=
-            write.messages().insert_of_file(row.session_row, row.row_id, &batch.messages, id_of_place)?;
+        let texts = bulk.map_or(Texts::Now, |bulk| Texts::Bulk(bulk, batch.postings.as_ref()));
+        self.result.messages_indexed += write.messages().insert_of_file(
+            row.session_row,
+            row.row_id,
+            &batch.messages,
+            id_of_place,
+            texts,
+        )?;
         for reply in &batch.replies {
-            write.replies().book(row.session_row, reply)?;
+            write.replies().book(row.session_row, Some(row.row_id), reply)?;
         }
         for line in &batch.broken_lines {
             write.broken_lines().insert(row.row_id, line)?;
@@ -143,12 +169,26 @@ impl<'t> Storing<'t> {
         write.session_files().advance(row)
     }
 
+    /// Whether anything was done, or could not be done. Nothing is when a file only has a beginning of a line more, or
+    /// when another process stores it.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.result.error.is_some()
+            || self.result.bytes_read > 0
+            || (self.task.rewritten && self.row.is_some())
+    }
+
     /// The file was read to its end: what it looked like when it was opened is now what is known of it.
     pub(crate) fn end(&mut self, write: &Write<'_>) -> Result<()> {
         let Some(row) = &mut self.row else { return Ok(()) };
         row.seen = self.task.file.stamp;
         write.session_files().advance(row)
     }
+}
+
+/// Whether nothing has told yet which folder a session works in.
+fn is_without_project(write: &Write<'_>, session_id: &str) -> Result<bool> {
+    let session = write.sessions().overview(session_id)?;
+    Ok(session.and_then(|session| session.project_path).is_none_or(|path| path.is_empty()))
 }
 
 fn move_cursor(row: &mut SessionFile, cursor: &Cursor) {

@@ -1,7 +1,7 @@
 //! What a reading thread hands to the writing one.
 
 use han_base::{Error, id};
-use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, SessionFacts};
+use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, Postings, SessionFacts};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// Bytes at either end of the indexed part that are looked at before a file is read on.
@@ -23,6 +23,8 @@ pub(crate) struct Batch {
     pub(crate) fallback_path: Option<String>,
     /// The first time in the file, when rows of earlier batches wait for one.
     pub(crate) first_timestamp_ms: Option<i64>,
+    /// The posting lists of the messages, in a bulk run.
+    pub(crate) postings: Option<Postings>,
     /// Where the file is indexed to, once this batch is stored.
     pub(crate) cursor: Cursor,
     /// Bytes of the file in this batch.

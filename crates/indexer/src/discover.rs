@@ -7,7 +7,8 @@ use std::{
     collections::HashSet,
     fs::{self, Metadata},
     io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
+    slice,
 };
 
 /// How deep `subagents` folders may lie in each other.
@@ -27,17 +28,24 @@ pub struct SourceFile {
 impl SourceFile {
     /// Looks at one file. A path that is no regular file has code `NOT_A_FILE`, a missing one `FILE_NOT_FOUND`.
     pub(crate) fn at(path: &Path) -> Result<Self> {
+        let shown = path::absolute(path).map_err(|error| Error::io("read", path, error))?;
         let path = fs::canonicalize(path).map_err(|error| Error::io("read", path, error))?;
         let metadata = fs::metadata(&path).map_err(|error| Error::io("read", &path, error))?;
         if !metadata.is_file() {
             let error = io::Error::new(io::ErrorKind::IsADirectory, "it is no regular file");
             return Err(Error::io("read", &path, error));
         }
-        Ok(Self::new(path, &metadata))
+        Ok(Self::new(path, &shown, &metadata))
     }
 
-    fn new(path: PathBuf, metadata: &Metadata) -> Self {
-        let layout = Layout::of(&path);
+    /// `shown` is the path by which the file was found, with symbolic links.
+    fn new(path: PathBuf, shown: &Path, metadata: &Metadata) -> Self {
+        let mut layout = Layout::of(&path);
+        if layout.project_slug.is_none() && shown != path {
+            // Links lead out of the folder of projects: the place of the link counts.
+            layout = Layout::of(shown);
+            layout.config_dir = layout.config_dir.map(|folder| fs::canonicalize(&folder).unwrap_or(folder));
+        }
         Self { file_type: layout.file_type, layout, stamp: stamp_of(metadata), path }
     }
 
@@ -74,26 +82,42 @@ pub(crate) fn stamp_of(metadata: &Metadata) -> FileStamp {
     }
 }
 
-/// The transcripts of all projects of an agent's config folder, oldest change first. A folder without `projects` has
-/// none; a missing folder is `FILE_NOT_FOUND`.
-pub fn discover_config_dir(config_dir: &Path) -> Result<Vec<SourceFile>> {
-    let config_dir = open_folder(config_dir)?;
+/// What was found in folders.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// The transcripts, oldest change first, each once.
+    pub files: Vec<SourceFile>,
+    /// The folders and files that could not be looked at, and why. What they hold is not known.
+    pub unreadable: Vec<(PathBuf, Error)>,
+}
+
+/// The transcripts of all projects of an agent's config folder. A folder without `projects` has none; a missing folder
+/// is `FILE_NOT_FOUND`.
+pub fn discover_config_dir(config_dir: &Path) -> Result<Discovery> {
+    discover_config_dirs(slice::from_ref(&config_dir.to_owned()))
+}
+
+/// The transcripts of several config folders.
+pub(crate) fn discover_config_dirs(config_dirs: &[PathBuf]) -> Result<Discovery> {
     let mut walk = Walk::default();
-    let projects = config_dir.join("projects");
-    for entry in walk.entries(&projects)? {
-        if entry.is_dir {
-            walk.project(&entry.path)?;
+    for config_dir in config_dirs {
+        let shown = open_folder(config_dir)?.join("projects");
+        let Ok(projects) = fs::canonicalize(&shown) else { continue };
+        for entry in walk.entries(&Folder { path: projects, shown }) {
+            if entry.is_dir {
+                walk.project(&entry.folder);
+            }
         }
     }
     Ok(walk.finish())
 }
 
-/// The transcripts of one project's folder, oldest change first. A missing folder is `FILE_NOT_FOUND`, a file
-/// `NOT_A_DIRECTORY`.
-pub fn discover_project_dir(project_dir: &Path) -> Result<Vec<SourceFile>> {
-    let project_dir = open_folder(project_dir)?;
+/// The transcripts of one project's folder. A missing folder is `FILE_NOT_FOUND`, a file `NOT_A_DIRECTORY`.
+pub fn discover_project_dir(project_dir: &Path) -> Result<Discovery> {
+    let path = open_folder(project_dir)?;
+    let shown = path::absolute(project_dir).map_err(|error| Error::io("list folder", project_dir, error))?;
     let mut walk = Walk::default();
-    walk.project(&project_dir)?;
+    walk.project(&Folder { path, shown });
     Ok(walk.finish())
 }
 
@@ -106,86 +130,117 @@ fn open_folder(path: &Path) -> Result<PathBuf> {
     }
 }
 
-#[derive(Default)]
-struct Walk {
-    files: Vec<SourceFile>,
-    /// Folders that symbolic links led to, so that no loop is walked twice.
-    linked: HashSet<PathBuf>,
+/// A place in the tree.
+struct Folder {
+    /// Without symbolic links.
+    path: PathBuf,
+    /// As the walk came to it.
+    shown: PathBuf,
 }
 
 struct Entry {
-    path: PathBuf,
+    folder: Folder,
     is_dir: bool,
 }
 
+#[derive(Default)]
+struct Walk {
+    found: Discovery,
+    /// What symbolic links led to, so that no loop is walked twice.
+    linked: HashSet<PathBuf>,
+}
+
 impl Walk {
-    fn project(&mut self, folder: &Path) -> Result<()> {
-        for entry in self.entries(folder)? {
-            if entry.is_dir {
-                let agents = entry.path.join("subagents");
-                if agents.is_dir() {
-                    self.agents(&agents, MAX_DEPTH)?;
+    fn project(&mut self, folder: &Folder) {
+        for entry in self.entries(folder) {
+            if !entry.is_dir {
+                self.file(&entry.folder);
+                continue;
+            }
+            let shown = entry.folder.shown.join("subagents");
+            let agents = entry.folder.path.join("subagents");
+            match fs::symlink_metadata(&agents).map(|metadata| metadata.file_type()) {
+                Ok(kind) if kind.is_dir() => self.agents(&Folder { path: agents, shown }, MAX_DEPTH),
+                Ok(kind) if kind.is_symlink() => {
+                    if let Some(path) = self.resolve(&agents).filter(|path| path.is_dir()) {
+                        self.agents(&Folder { path, shown }, MAX_DEPTH);
+                    }
                 }
-            } else {
-                self.file(&entry.path)?;
+                _ => {}
             }
         }
-        Ok(())
     }
 
-    fn agents(&mut self, folder: &Path, depth: usize) -> Result<()> {
-        for entry in self.entries(folder)? {
+    fn agents(&mut self, folder: &Folder, depth: usize) {
+        for entry in self.entries(folder) {
             match (entry.is_dir, depth) {
                 (true, 0) => {}
-                (true, _) => self.agents(&entry.path, depth - 1)?,
-                (false, _) => self.file(&entry.path)?,
+                (true, _) => self.agents(&entry.folder, depth - 1),
+                (false, _) => self.file(&entry.folder),
             }
         }
-        Ok(())
     }
 
-    fn file(&mut self, path: &Path) -> Result<()> {
-        if path.extension().is_none_or(|extension| extension != "jsonl") {
-            return Ok(());
+    fn file(&mut self, Folder { path, shown }: &Folder) {
+        if shown.extension().is_none_or(|extension| extension != "jsonl") {
+            return;
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => {
-                self.files.push(SourceFile::new(path.to_owned(), &metadata));
+                self.found.files.push(SourceFile::new(path.clone(), shown, &metadata));
             }
             Ok(_) => {}
-            Err(error) if is_gone(&error) => {}
-            Err(error) => return Err(Error::io("read", path, error)),
+            Err(error) => self.fail("read", path, error),
         }
-        Ok(())
     }
 
     /// The entries of a folder; none when it is missing or may not be read. Symbolic links are resolved, each once.
-    fn entries(&mut self, folder: &Path) -> Result<Vec<Entry>> {
-        let listed = match fs::read_dir(folder) {
+    fn entries(&mut self, folder: &Folder) -> Vec<Entry> {
+        let listed = match fs::read_dir(&folder.path) {
             Ok(listed) => listed,
-            Err(error) if is_gone(&error) => return Ok(Vec::new()),
-            Err(error) => return Err(Error::io("list folder", folder, error)),
+            Err(error) => {
+                self.fail("list folder", &folder.path, error);
+                return Vec::new();
+            }
         };
         let mut entries = Vec::new();
         for entry in listed {
-            let entry = entry.map_err(|error| Error::io("list folder", folder, error))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.fail("list folder", &folder.path, error);
+                    break;
+                }
+            };
             let Ok(kind) = entry.file_type() else { continue };
+            let shown = folder.shown.join(entry.file_name());
             if !kind.is_symlink() {
-                entries.push(Entry { path: entry.path(), is_dir: kind.is_dir() });
-            } else if let Ok(path) = fs::canonicalize(entry.path())
-                && self.linked.insert(path.clone())
-            {
-                entries.push(Entry { is_dir: path.is_dir(), path });
+                entries.push(Entry { folder: Folder { path: entry.path(), shown }, is_dir: kind.is_dir() });
+            } else if let Some(path) = self.resolve(&entry.path()) {
+                entries.push(Entry { is_dir: path.is_dir(), folder: Folder { path, shown } });
             }
         }
-        Ok(entries)
+        entries
+    }
+
+    /// Where a symbolic link leads to; nothing when it leads nowhere, or where another one led.
+    fn resolve(&mut self, link: &Path) -> Option<PathBuf> {
+        fs::canonicalize(link).ok().filter(|path| self.linked.insert(path.clone()))
+    }
+
+    /// Notes what could not be looked at; what vanished since it was listed is just not there.
+    fn fail(&mut self, verb: &str, path: &Path, error: io::Error) {
+        if !is_gone(&error) {
+            self.found.unreadable.push((path.to_owned(), Error::io(verb, path, error)));
+        }
     }
 
     /// Oldest change first: a session comes before those that copied its lines.
-    fn finish(mut self) -> Vec<SourceFile> {
-        self.files.sort_by(|a, b| (a.stamp.modified_at_ns, &a.path).cmp(&(b.stamp.modified_at_ns, &b.path)));
-        self.files.dedup_by(|a, b| a.path == b.path);
-        self.files
+    fn finish(mut self) -> Discovery {
+        let files = &mut self.found.files;
+        files.sort_by(|a, b| (a.stamp.modified_at_ns, &a.path).cmp(&(b.stamp.modified_at_ns, &b.path)));
+        files.dedup_by(|a, b| a.path == b.path);
+        self.found
     }
 }
 

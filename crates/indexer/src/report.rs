@@ -115,11 +115,11 @@ pub struct IndexReport {
     pub results: Vec<IndexResult>,
     /// Files that were found.
     pub files_seen: u64,
-    /// Files of which something was read.
+    /// Files of which something was stored.
     pub files_indexed: u64,
-    /// Files that are as they were.
+    /// Files of which nothing new is to be stored.
     pub files_unchanged: u64,
-    /// Files that were left out.
+    /// Files, and folders of files, that were left out.
     pub files_failed: u64,
     /// Bytes that were read of source files and stored.
     pub bytes_read: u64,

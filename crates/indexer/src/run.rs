@@ -3,13 +3,13 @@
 use crate::{
     apply::Storing,
     batch::Event,
-    discover::{SourceFile, discover_config_dir, discover_project_dir},
+    discover::{Discovery, SourceFile, discover_config_dirs, discover_project_dir},
     plan::{Decision, Task, decide},
     report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
     understand::understand,
 };
 use han_base::{Code, Error, Result};
-use han_db::{Database, SessionFile};
+use han_db::{BulkText, Database, SessionFile};
 use std::{
     collections::{HashMap, HashSet},
     ops::ControlFlow,
@@ -30,8 +30,11 @@ const TRANSACTION: Duration = Duration::from_millis(40);
 /// Pieces of one file that wait to be written. Bounds the memory of a run.
 const PIECES_AHEAD: usize = 4;
 
-/// Bytes of new transcripts from which on it pays to merge the search index once at the end.
-const MUCH_TEXT: u64 = 8 * 1024 * 1024;
+/// Bytes of new transcripts from which on it pays to write a segment of the search index at the end.
+const BULK_BYTES: u64 = 512 * 1024;
+
+/// Rows of a run that was killed that one transaction brings into the search index.
+const CATCH_UP_ROWS: u32 = 500;
 
 /// Threads that read, at the most.
 const MAX_READERS: usize = 8;
@@ -48,7 +51,8 @@ pub fn index_file(
     let run = Run::new(database, source_config_dir, observer);
     let file = SourceFile::at(path)?;
     let known = database.read(|read| read.session_files().get(&file.path_text()))?;
-    run.files(vec![file], known.into_iter().map(|known| (known.file_path.clone(), known)).collect())
+    let known = known.into_iter().map(|known| (known.file_path.clone(), known)).collect();
+    run.files(Discovery { files: vec![file], unreadable: Vec::new() }, known)
 }
 
 /// Indexes the transcripts of one project's folder, those of its agents included.
@@ -59,9 +63,9 @@ pub fn index_project_dir(
     observer: &dyn Observer,
 ) -> Result<IndexReport> {
     let run = Run::new(database, source_config_dir, observer);
-    let files = discover_project_dir(project_dir)?;
-    let known = run.known_below(&[project_dir.to_owned()])?;
-    run.files(files, known)
+    let found = discover_project_dir(project_dir)?;
+    let known = run.known(&[project_dir.to_owned()], &found)?;
+    run.files(found, known)
 }
 
 /// Indexes everything in the `projects` of agents' config folders.
@@ -71,12 +75,9 @@ pub fn index_config_dirs(
     observer: &dyn Observer,
 ) -> Result<IndexReport> {
     let run = Run::new(database, None, observer);
-    let mut files = Vec::new();
-    for config_dir in config_dirs {
-        files.extend(discover_config_dir(config_dir)?);
-    }
-    let known = run.known_below(config_dirs)?;
-    run.files(files, known)
+    let found = discover_config_dirs(config_dirs)?;
+    let known = run.known(config_dirs, &found)?;
+    run.files(found, known)
 }
 
 struct Run<'r> {
@@ -91,21 +92,31 @@ impl<'r> Run<'r> {
         Self { database, source_config_dir, observer, started: Instant::now() }
     }
 
-    /// What the store knows of the files below some folders.
-    fn known_below(&self, folders: &[PathBuf]) -> Result<HashMap<String, SessionFile>> {
+    /// What the store knows of the files below some folders, and of those that links in them led to.
+    fn known(&self, folders: &[PathBuf], found: &Discovery) -> Result<HashMap<String, SessionFile>> {
         let mut known = HashMap::new();
+        let mut real_folders = Vec::new();
         for folder in folders {
             let folder = folder.canonicalize().map_err(|error| Error::io("list folder", folder, error))?;
             let prefix = format!("{}{}", folder.to_string_lossy(), std::path::MAIN_SEPARATOR);
             let files = self.database.read(|read| read.session_files().list_below(&prefix))?;
             known.extend(files.into_iter().map(|file| (file.file_path.clone(), file)));
+            real_folders.push(folder);
         }
-        Ok(known)
+        let elsewhere = |file: &&SourceFile| !real_folders.iter().any(|folder| file.path.starts_with(folder));
+        self.database.read(|read| {
+            for file in found.files.iter().filter(elsewhere) {
+                let file = read.session_files().get(&file.path_text())?;
+                known.extend(file.map(|file| (file.file_path.clone(), file)));
+            }
+            Ok(known)
+        })
     }
 
-    /// Brings files up to date. `known` holds what the store knows below the folders that were walked; what is not
-    /// among `files` any more is marked as gone.
-    fn files(&self, files: Vec<SourceFile>, mut known: HashMap<String, SessionFile>) -> Result<IndexReport> {
+    /// Brings files up to date. `known` holds what the store knows below the folders that were walked; what was not
+    /// found any more is marked as gone.
+    fn files(&self, found: Discovery, mut known: HashMap<String, SessionFile>) -> Result<IndexReport> {
+        let Discovery { files, unreadable } = found;
         let mut report = IndexReport {
             status: Status::Complete,
             results: Vec::new(),
@@ -119,6 +130,9 @@ impl<'r> Run<'r> {
             broken_lines: 0,
             duration: Duration::ZERO,
         };
+        while !self.database.read(|read| read.search().is_complete())?
+            && !self.database.write(|write| write.search().catch_up(CATCH_UP_ROWS))?
+        {}
         let mut tasks = Vec::new();
         let mut touched = Vec::new();
         for file in files {
@@ -138,12 +152,18 @@ impl<'r> Run<'r> {
                 Err(error) => return Err(error),
             }
         }
+        // Neither what lies in a folder that may not be listed is gone, nor a file that was indexed by its own name.
+        known.retain(|path, file| {
+            let path = Path::new(path);
+            !file.is_missing
+                && !unreadable.iter().any(|(folder, _)| path.starts_with(folder))
+                && !path.exists()
+        });
         let gone: Vec<i64> = match report.status {
-            Status::Complete => {
-                known.into_values().filter(|file| !file.is_missing).map(|file| file.row_id).collect()
-            }
+            Status::Complete => known.into_values().map(|file| file.row_id).collect(),
             Status::Partial => Vec::new(),
         };
+        report.results.extend(unreadable.into_iter().map(|(path, error)| failed(path, &error)));
         if !touched.is_empty() || !gone.is_empty() {
             self.database.write(|write| {
                 touched.iter().try_for_each(|file| write.session_files().advance(file))?;
@@ -181,6 +201,7 @@ impl<'r> Run<'r> {
         let channels: Vec<Channel> = tasks.iter().map(|_| Channel::new()).collect();
         let next_task = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
+        let bulk = is_bulk(tasks);
         let readers =
             thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
         thread::scope(|scope| {
@@ -198,7 +219,7 @@ impl<'r> Run<'r> {
                             ControlFlow::Continue(())
                         };
                         // A defect that one file brings to light costs that file only.
-                        if catch_unwind(AssertUnwindSafe(|| understand(task, hand_over))).is_err() {
+                        if catch_unwind(AssertUnwindSafe(|| understand(task, bulk, hand_over))).is_err() {
                             let error = Error::new(
                                 Code::Internal,
                                 format!("understand {}", task.file.path.display()),
@@ -241,23 +262,23 @@ impl<'r> Run<'r> {
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
         let mut writer = self.database.bulk_writer();
-        let much = progress.bytes_total >= MUCH_TEXT;
-        if much {
-            writer.transaction(|write| write.search().defer_merges())?;
-        }
+        let mut bulk = is_bulk(tasks).then(BulkText::default);
         while current.is_some() {
             if self.observer.is_cancelled() {
                 report.status = Status::Partial;
                 break;
             }
             writer.transaction(|write| {
+                if let Some(bulk) = &mut bulk {
+                    bulk.begin(write)?;
+                }
                 let deadline = Instant::now() + TRANSACTION;
                 let mut ended = Vec::new();
                 while let Some((storing, receiver)) = &mut current {
                     match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                         Ok(Event::Session(session_id)) => storing.begin(write, &session_id)?,
                         Ok(Event::Batch(batch)) => {
-                            storing.store(write, &batch)?;
+                            storing.store(write, &batch, bulk.as_mut())?;
                             progress.bytes_done += batch.bytes;
                             progress.messages += batch.messages.len() as u64;
                         }
@@ -278,7 +299,11 @@ impl<'r> Run<'r> {
                 }
                 for (mut storing, _) in ended {
                     storing.store_facts(write)?;
-                    report.results.push(storing.result);
+                    if storing.has_changed() {
+                        report.results.push(storing.result);
+                    } else {
+                        report.files_unchanged += 1;
+                    }
                 }
                 match &mut current {
                     Some((storing, _)) => storing.store_facts(write),
@@ -287,14 +312,13 @@ impl<'r> Run<'r> {
             })?;
             progress.elapsed = self.started.elapsed();
             self.observer.progress(&progress);
+            if let Some(bulk) = bulk.as_mut().filter(|bulk| bulk.is_full()) {
+                bulk.publish(self.database.path(), &mut writer)?;
+            }
             writer.yield_to_others();
         }
-        if much && report.status == Status::Complete {
-            let mut done = writer.transaction(|write| write.search().merge(true))?;
-            while !done {
-                writer.yield_to_others();
-                done = writer.transaction(|write| write.search().merge(false))?;
-            }
+        if let Some(bulk) = &mut bulk {
+            bulk.publish(self.database.path(), &mut writer)?;
             writer.checkpoint()?;
         }
         // A run that was cancelled leaves a file half done.
@@ -306,6 +330,10 @@ impl<'r> Run<'r> {
         self.observer.progress(&progress);
         Ok(())
     }
+}
+
+fn is_bulk(tasks: &[Task]) -> bool {
+    tasks.iter().map(Task::bytes).sum::<u64>() >= BULK_BYTES
 }
 
 /// The way of one file's pieces from the thread that reads it to the one that writes. Each end is taken once.

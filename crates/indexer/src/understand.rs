@@ -26,8 +26,10 @@ const FIRST_PROMPT_CHARACTERS: usize = 200;
 const SYNTHETIC_MODEL: &str = "<synthetic>";
 
 /// Reads a file from its cursor to its end and hands over what it holds, piece by piece, until `hand_over` breaks.
-pub(crate) fn understand(task: &Task, hand_over: impl FnMut(Event) -> ControlFlow<()>) {
-    let mut reading = Reading::new(task, hand_over);
+///
+/// `bulk`: whether posting lists are made here, so that the writing thread need not.
+pub(crate) fn understand(task: &Task, bulk: bool, hand_over: impl FnMut(Event) -> ControlFlow<()>) {
+    let mut reading = Reading::new(task, bulk, hand_over);
     if let Err(error) = reading.run() {
         // Whether somebody still listens does not matter any more.
         let _ = (reading.hand_over)(Event::Failed(error));
@@ -36,6 +38,7 @@ pub(crate) fn understand(task: &Task, hand_over: impl FnMut(Event) -> ControlFlo
 
 struct Reading<'t, H> {
     task: &'t Task,
+    bulk: bool,
     hand_over: H,
     /// Empty until a line told it.
     session_id: String,
@@ -46,26 +49,33 @@ struct Reading<'t, H> {
     untimed: Vec<usize>,
     /// Whether rows of earlier batches, or of earlier runs, wait for a time.
     earlier_untimed: bool,
-    /// The first working directory, until one fits the folder's name.
-    first_cwd: Option<String>,
-    project_found: bool,
+    project: Project,
     prompt_found: bool,
 }
 
+/// What the lines have told about the project's folder.
+enum Project {
+    Unknown,
+    /// The first working directory; its name is not that of the transcripts' folder.
+    Doubtful(String),
+    /// A working directory that fits the folder's name.
+    Known,
+}
+
 impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
-    fn new(task: &'t Task, hand_over: H) -> Self {
+    fn new(task: &'t Task, bulk: bool, hand_over: H) -> Self {
         let known_session = task.known.as_ref().map(|known| known.session_id.clone());
         let cursor = task.start.clone();
         Self {
             task,
+            bulk,
             hand_over,
             session_id: known_session.or_else(|| task.file.layout.session_id.clone()).unwrap_or_default(),
             file_name: task.file.file_name(),
             batch: Batch::default(),
             untimed: Vec::new(),
             earlier_untimed: cursor.byte_offset > 0 && cursor.last_timestamp_ms.is_none(),
-            first_cwd: None,
-            project_found: false,
+            project: Project::Unknown,
             prompt_found: false,
             cursor,
         }
@@ -339,13 +349,13 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
 
     /// Collects what a record tells about its session.
     fn facts(&mut self, record: &Record<'_>, content: Option<&str>) {
-        if let Some(cwd) = record.cwd.as_deref().filter(|_| !self.project_found) {
-            let fits = self.task.file.layout.project_slug.as_deref().is_none_or(|slug| slug_of(cwd) == slug);
-            if fits {
+        if let (Some(cwd), Project::Unknown | Project::Doubtful(_)) = (record.cwd.as_deref(), &self.project) {
+            let folder = self.task.file.layout.project_slug.as_deref();
+            if folder.is_none_or(|folder| slug_of(cwd) == folder) {
                 self.batch.project_path = Some(cwd.to_owned());
-                self.project_found = true;
-            } else if self.first_cwd.is_none() {
-                self.first_cwd = Some(cwd.to_owned());
+                self.project = Project::Known;
+            } else if matches!(self.project, Project::Unknown) {
+                self.project = Project::Doubtful(cwd.to_owned());
             }
         }
         if self.task.file.file_type != FileType::Main {
@@ -381,15 +391,16 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         self.untimed.clear();
         let mut batch = mem::take(&mut self.batch);
         batch.cursor = cursor;
+        batch.postings = self.bulk.then(|| NewMessage::postings(batch.messages.iter()));
         (self.hand_over)(Event::Batch(Box::new(batch)))
     }
 
     /// The end of the file: a working directory that does not fit the folder's name is better than none.
     fn end(&mut self) {
-        if self.project_found || self.session_id.is_empty() {
+        if self.session_id.is_empty() {
             return;
         }
-        if let Some(cwd) = self.first_cwd.take() {
+        if let Project::Doubtful(cwd) = mem::replace(&mut self.project, Project::Known) {
             self.batch.fallback_path = Some(cwd);
             // Whether somebody still listens does not matter any more.
             let _ = self.flush(self.cursor.clone());
