@@ -156,8 +156,7 @@ INSERT INTO messages_fts (messages_fts, rank) VALUES ('rank', 'bm25(1.0, 0.5)');
 CREATE TABLE unindexed_rows (
   first_row_id  INTEGER PRIMARY KEY,
   last_row_id   INTEGER NOT NULL,
-  owner         TEXT NOT NULL,                       -- the run that will; '' when nobody will
-  updated_at_ms INTEGER NOT NULL                     -- when that run was last seen alive
+  owner         TEXT NOT NULL                        -- the run that will
 ) STRICT;
 
 -- The token ledger: one row per reply of the model, however many lines and files repeat it, with its largest usage.

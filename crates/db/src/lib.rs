@@ -38,7 +38,9 @@ mod transaction;
 
 pub use archive::{ArchiveStats, DatabaseCheck, TypeCount};
 pub use broken_lines::{BrokenLine, NewBrokenLine};
-pub use messages::{Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps, Texts};
+pub use messages::{
+    Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps, Texts,
+};
 pub use migrate::SCHEMA_VERSION;
 pub use open::Database;
 pub use projects::{Project, ProjectInput};

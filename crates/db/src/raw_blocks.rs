@@ -61,7 +61,10 @@ impl<A> RawBlocks<'_, A> {
         // The length may be damaged, so it reserves nothing.
         let mut bytes = Vec::new();
         let end = byte_offset.checked_add(byte_length).ok_or_else(|| {
-            Error::new(Code::DbCorrupt, format!("read {byte_length} raw bytes at {byte_offset} of source file {file}"))
+            Error::new(
+                Code::DbCorrupt,
+                format!("read {byte_length} raw bytes at {byte_offset} of source file {file}"),
+            )
         })?;
         let mut at = byte_offset;
         while at < end {
@@ -135,7 +138,7 @@ impl RawBlocks<'_, ReadWrite> {
     pub fn insert(&self, file: i64, block: &NewRawBlock) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO raw_blocks (session_file_row_id, byte_offset, byte_length, hash, data)
+                "INSERT OR REPLACE INTO raw_blocks (session_file_row_id, byte_offset, byte_length, hash, data)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )
             .and_then(|mut statement| {

@@ -130,9 +130,7 @@ impl<'r> Run<'r> {
             broken_lines: 0,
             duration: Duration::ZERO,
         };
-        while !self.database.read(|read| read.search().is_complete())?
-            && !self.database.write(|write| write.search().catch_up(CATCH_UP_ROWS))?
-        {}
+        self.catch_up()?;
         let mut tasks = Vec::new();
         let mut touched = Vec::new();
         for file in files {
@@ -175,6 +173,20 @@ impl<'r> Run<'r> {
         }
         self.finish(&mut report)?;
         Ok(report)
+    }
+
+    /// Brings what a run that was killed left behind into the search index.
+    fn catch_up(&self) -> Result<()> {
+        if self.database.read(|read| read.search().is_complete())? {
+            return Ok(());
+        }
+        // While another run goes on, the rows that wait are its own.
+        let Some(bulk) = BulkText::start(self.database.path())? else { return Ok(()) };
+        let mut writer = self.database.bulk_writer();
+        while !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))? {
+            writer.yield_to_others();
+        }
+        Ok(())
     }
 
     fn finish(&self, report: &mut IndexReport) -> Result<()> {
@@ -262,7 +274,7 @@ impl<'r> Run<'r> {
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
         let mut writer = self.database.bulk_writer();
-        let mut bulk = is_bulk(tasks).then(BulkText::default);
+        let mut bulk = if is_bulk(tasks) { BulkText::start(self.database.path())? } else { None };
         while current.is_some() {
             if self.observer.is_cancelled() {
                 report.status = Status::Partial;
@@ -313,12 +325,16 @@ impl<'r> Run<'r> {
             progress.elapsed = self.started.elapsed();
             self.observer.progress(&progress);
             if let Some(bulk) = bulk.as_mut().filter(|bulk| bulk.is_full()) {
-                bulk.publish(self.database.path(), &mut writer)?;
+                bulk.publish(&mut writer)?;
             }
             writer.yield_to_others();
         }
         if let Some(bulk) = &mut bulk {
-            bulk.publish(self.database.path(), &mut writer)?;
+            bulk.publish(&mut writer)?;
+            // Rows that were taken away have to be brought in one by one.
+            while !bulk.is_open() && !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))? {
+                writer.yield_to_others();
+            }
             writer.checkpoint()?;
         }
         // A run that was cancelled leaves a file half done.

@@ -173,7 +173,8 @@ impl Messages<'_, ReadWrite> {
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
         let with_text: Vec<_> = rows.iter().filter(|(_, message)| message.has_text()).collect();
         let text_rows: Vec<i64> = with_text.iter().map(|(row_id, _)| *row_id).collect();
-        let made = postings.is_none().then(|| NewMessage::postings(with_text.iter().map(|(_, message)| *message)));
+        let made =
+            postings.is_none().then(|| NewMessage::postings(with_text.iter().map(|(_, message)| *message)));
         let Some(postings) = postings.or(made.as_ref()) else { return Ok(()) };
         bulk.add(&Write::new(self.connection), postings, &text_rows, first.0..=last.0)
     }

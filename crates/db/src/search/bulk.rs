@@ -5,18 +5,22 @@
 //!
 //! Rows are stored before their text can be found, so table `unindexed_rows` names the rows that wait, in the same
 //! transaction. Whoever is about to change such a row brings all of them in first; the run notices that they were taken
-//! away and gives up its collection. Rows whose run is gone are brought in when the next run begins
-//! ([`Search::catch_up`]).
+//! away and gives up its collection. A run holds a lock on a file beside the database; whoever gets that lock knows
+//! that rows which wait were left by a run that was killed, and brings them in ([`BulkText::catch_up`]).
 
 use super::segment::{self, Postings, SegmentBuilder};
 use crate::{
     connection::{Purpose, connect},
     error::Attempt,
-    transaction::{BulkWriter, ReadWrite, Search, Write},
+    transaction::{BulkWriter, Search, Write},
 };
-use han_base::{Result, Timestamp, id};
+use han_base::{Error, Result, id};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use std::{ops::RangeInclusive, path::Path};
+use std::{
+    fs::{File, TryLockError},
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+};
 
 /// Memory of a collection at which it is written.
 const MAX_COLLECTION_BYTES: usize = 96 * 1024 * 1024;
@@ -24,27 +28,56 @@ const MAX_COLLECTION_BYTES: usize = 96 * 1024 * 1024;
 /// Pages that one transaction writes of a segment: about 4 MiB.
 const PAGES_PER_TRANSACTION: usize = 1000;
 
-/// How long after it was last seen a run counts as gone.
-const OWNER_LIFE_MS: i64 = 30_000;
+/// Behind the path of the database: the file that the one bulk run of all processes holds a lock on.
+const LOCK_SUFFIX: &str = "-bulk";
 
-/// The text of a bulk run that is not in the search index yet.
+/// The text of a bulk run that is not in the search index yet. There is one at a time per database.
 #[derive(Debug)]
 pub struct BulkText {
+    path: PathBuf,
     owner: String,
     /// Ranges of rows that wait for this collection.
     ranges: i64,
     last_row: Option<i64>,
     /// None once the ranges were taken away.
     collection: Option<SegmentBuilder>,
-}
-
-impl Default for BulkText {
-    fn default() -> Self {
-        Self { owner: id::random(), ranges: 0, last_row: None, collection: Some(SegmentBuilder::new()) }
-    }
+    /// The lock on it ends with the process, however that ends.
+    _lock: File,
 }
 
 impl BulkText {
+    /// Begins a bulk run on the database at `path`; `None` while another one goes on, in whatever process.
+    pub fn start(path: &Path) -> Result<Option<Self>> {
+        let mut lock_path = path.as_os_str().to_owned();
+        lock_path.push(LOCK_SUFFIX);
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let error = |error| Error::io("lock", Path::new(&lock_path), error);
+        let lock = options.open(&lock_path).map_err(error)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(cause)) => return Err(error(cause)),
+        }
+        Ok(Some(Self {
+            path: path.to_owned(),
+            owner: id::random(),
+            ranges: 0,
+            last_row: None,
+            collection: Some(SegmentBuilder::new()),
+            _lock: lock,
+        }))
+    }
+
+    /// Brings up to `limit` rows into the index that a run which was killed left behind; true when there are none
+    /// left. Belongs before [`BulkText::begin`].
+    pub fn catch_up(&self, write: &Write<'_>, limit: u32) -> Result<bool> {
+        segment::remove_unpublished(write.connection)?;
+        index_first_range(write.connection, limit)
+    }
+
     /// Whether text can be added: false once another writer took the rows away.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -58,20 +91,17 @@ impl BulkText {
     }
 
     /// Begins a transaction of the run: notices when the ranges were taken away, or are not what the collection holds
-    /// since the last transaction was rolled back, and shows that the run is alive.
+    /// since the last transaction was rolled back.
     pub fn begin(&mut self, write: &Write<'_>) -> Result<()> {
         let attempt = || "look after the rows of a bulk run".to_owned();
-        let owned = write
+        let (owned, last_row): (i64, Option<i64>) = write
             .connection
-            .prepare_cached("UPDATE unindexed_rows SET updated_at_ms = ?2 WHERE owner = ?1")
-            .and_then(|mut statement| statement.execute(params![self.owner, Timestamp::now().as_millis()]))
+            .prepare_cached("SELECT count(*), max(last_row_id) FROM unindexed_rows WHERE owner = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([&self.owner], |row| Ok((row.get(0)?, row.get(1)?)))
+            })
             .attempt(attempt)?;
-        let last_row: Option<i64> = write
-            .connection
-            .prepare_cached("SELECT max(last_row_id) FROM unindexed_rows WHERE owner = ?1")
-            .and_then(|mut statement| statement.query_row([&self.owner], |row| row.get(0)))
-            .attempt(attempt)?;
-        if owned as i64 != self.ranges || last_row != self.last_row {
+        if owned != self.ranges || last_row != self.last_row {
             self.collection = None;
         }
         Ok(())
@@ -103,13 +133,9 @@ impl BulkText {
             write
                 .connection
                 .prepare_cached(
-                    "INSERT INTO unindexed_rows (first_row_id, last_row_id, owner, updated_at_ms)
-                     VALUES (?1, ?2, ?3, ?4)",
+                    "INSERT INTO unindexed_rows (first_row_id, last_row_id, owner) VALUES (?1, ?2, ?3)",
                 )
-                .and_then(|mut statement| {
-                    let now = Timestamp::now().as_millis();
-                    statement.execute(params![rows.start(), rows.end(), self.owner, now])
-                })
+                .and_then(|mut statement| statement.execute(params![rows.start(), rows.end(), self.owner]))
                 .attempt(attempt)?;
             self.ranges += 1;
         }
@@ -120,7 +146,7 @@ impl BulkText {
     /// Writes the collection as a segment of the search index, in short transactions between which others go first.
     /// When the ranges were taken away nothing is written. The text is empty and open again afterwards, unless it was
     /// taken away.
-    pub fn publish(&mut self, path: &Path, writer: &mut BulkWriter<'_>) -> Result<()> {
+    pub fn publish(&mut self, writer: &mut BulkWriter<'_>) -> Result<()> {
         let Some(collection) = self.collection.replace(SegmentBuilder::new()) else {
             self.collection = None;
             return Ok(());
@@ -130,7 +156,7 @@ impl BulkText {
         }
         let attempt = || "write a segment of the search index".to_owned();
         // FTS5 remembers its segments and looks anew only when another connection changed the file.
-        let mut connection = connect(path, Purpose::Write)?;
+        let mut connection = connect(&self.path, Purpose::Write)?;
         let mut pages = collection.finish();
         let mut written = false;
         while !written {
@@ -140,7 +166,8 @@ impl BulkText {
             transaction.commit().attempt(attempt)?;
             writer.yield_to_others();
         }
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
         let owned = transaction
             .execute("DELETE FROM unindexed_rows WHERE owner = ?1", [&self.owner])
             .attempt(attempt)?;
@@ -167,73 +194,48 @@ impl<A> Search<'_, A> {
     }
 }
 
-impl Search<'_, ReadWrite> {
-    /// Brings up to `limit` rows into the index whose bulk run is gone; true when there are none left. Rows of a run
-    /// that lives are left to it.
-    pub fn catch_up(&self, limit: u32) -> Result<bool> {
-        let attempt = || "bring the rows of a run that was killed into the search index".to_owned();
-        let gone = Timestamp::now().as_millis() - OWNER_LIFE_MS;
-        let range: Option<(i64, i64)> = self
-            .connection
-            .prepare_cached(
-                "SELECT first_row_id, last_row_id FROM unindexed_rows WHERE owner = '' OR updated_at_ms < ?1
-                 ORDER BY first_row_id LIMIT 1",
-            )
-            .and_then(|mut statement| {
-                statement.query_row([gone], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-            })
-            .attempt(attempt)?;
-        let Some((first, last)) = range else { return Ok(true) };
-        let alive: bool = self
-            .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM unindexed_rows WHERE owner <> '' AND updated_at_ms >= ?1)")
-            .and_then(|mut statement| statement.query_row([gone], |row| row.get(0)))
-            .attempt(attempt)?;
-        // Pages that a living run is about to publish look like those of one that was killed.
-        if !alive {
-            segment::remove_unpublished(self.connection)?;
-        }
-        let end: i64 = self
-            .connection
-            .query_row(
-                "SELECT coalesce(max(row_id), ?2) FROM
-                   (SELECT row_id FROM messages WHERE row_id BETWEEN ?1 AND ?2 ORDER BY row_id LIMIT ?3)",
-                params![first, last, limit],
-                |row| row.get(0),
-            )
-            .attempt(attempt)?;
-        self.connection
+/// Brings up to `limit` rows of the first range that waits into the index; true when none waits.
+fn index_first_range(connection: &Connection, limit: u32) -> Result<bool> {
+    let attempt = || "bring rows that wait into the search index".to_owned();
+    let range: Option<(i64, i64, String)> = connection
+        .prepare_cached(
+            "SELECT first_row_id, last_row_id, owner FROM unindexed_rows ORDER BY first_row_id LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
+        })
+        .attempt(attempt)?;
+    let Some((first, last, owner)) = range else { return Ok(true) };
+    let end: i64 = connection
+        .query_row(
+            "SELECT coalesce(max(row_id), ?2) FROM
+               (SELECT row_id FROM messages WHERE row_id BETWEEN ?1 AND ?2 ORDER BY row_id LIMIT ?3)",
+            params![first, last, limit],
+            |row| row.get(0),
+        )
+        .attempt(attempt)?;
+    connection
+        .execute(
+            "INSERT INTO messages_fts (rowid, content, tool_input)
+             SELECT row_id, content, tool_input FROM message_texts WHERE row_id BETWEEN ?1 AND ?2",
+            [first, end],
+        )
+        .attempt(attempt)?;
+    connection.execute("DELETE FROM unindexed_rows WHERE first_row_id = ?1", [first]).attempt(attempt)?;
+    if end < last {
+        connection
             .execute(
-                "INSERT INTO messages_fts (rowid, content, tool_input)
-                 SELECT row_id, content, tool_input FROM message_texts WHERE row_id BETWEEN ?1 AND ?2",
-                [first, end],
+                "INSERT INTO unindexed_rows (first_row_id, last_row_id, owner) VALUES (?1, ?2, ?3)",
+                params![end + 1, last, owner],
             )
             .attempt(attempt)?;
-        self.connection
-            .execute("DELETE FROM unindexed_rows WHERE first_row_id = ?1", [first])
-            .attempt(attempt)?;
-        if end < last {
-            self.connection
-                .execute(
-                    "INSERT INTO unindexed_rows (first_row_id, last_row_id, owner, updated_at_ms) VALUES (?1, ?2, '', 0)",
-                    [end + 1, last],
-                )
-                .attempt(attempt)?;
-        }
-        Ok(false)
     }
+    Ok(false)
 }
 
 /// Brings all rows that wait into the index at once, also those of a run that lives: one of them is about to change.
 /// Rare, so it may take its time.
 pub(crate) fn index_waiting_rows(connection: &Connection) -> Result<()> {
-    let waiting = connection
-        .prepare_cached("UPDATE unindexed_rows SET owner = ''")
-        .and_then(|mut statement| statement.execute([]))
-        .attempt(|| "take the rows of bulk runs".into())?;
-    if waiting > 0 {
-        let search = Write::new(connection).search();
-        while !search.catch_up(u32::MAX)? {}
-    }
+    while !index_first_range(connection, u32::MAX)? {}
     Ok(())
 }

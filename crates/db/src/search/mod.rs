@@ -9,13 +9,7 @@ pub mod snippet;
 pub use bulk::BulkText;
 pub use segment::Postings;
 
-use crate::{
-    Message, Read,
-    error::Attempt,
-    messages::MessageId,
-    sessions::bind,
-    transaction::Search,
-};
+use crate::{Message, Read, error::Attempt, messages::MessageId, sessions::bind, transaction::Search};
 use han_base::{Cursor, Page, Result, Timestamp};
 use rusqlite::{Row, params};
 

@@ -69,7 +69,11 @@ fn inputs(given: &[Given]) -> Vec<MessageInput> {
 /// A store, and a bulk run that goes on beside everything else.
 struct State {
     store: Store,
-    bulk: BulkText,
+    bulk: Option<BulkText>,
+}
+
+fn start(store: &Store) -> BulkText {
+    BulkText::start(store.path()).unwrap().expect("no other run goes on")
 }
 
 impl State {
@@ -91,7 +95,7 @@ impl State {
                 assert!(failed.is_err());
             }
             Operation::Lines(session, second, told, in_bulk) => {
-                let bulk = &mut self.bulk;
+                let bulk = self.bulk.as_mut().unwrap();
                 let stored = store.write(|write| {
                     let texts = if *in_bulk {
                         bulk.begin(write)?;
@@ -109,12 +113,15 @@ impl State {
             Operation::FillTimes(session, second, time) => store
                 .write(|write| write.session_files().fill_times(&file_of(write, *session, *second), *time))
                 .unwrap(),
-            Operation::Publish => self.bulk.publish(store.path(), &mut store.bulk_writer()).unwrap(),
+            Operation::Publish => {
+                self.bulk.as_mut().unwrap().publish(&mut store.bulk_writer()).unwrap();
+            }
             Operation::Kill(rows) => {
-                self.bulk = BulkText::default();
-                // As if it had been seen last long ago.
-                store.plain().execute("UPDATE unindexed_rows SET updated_at_ms = 0", []).unwrap();
-                while !store.write(|write| write.search().catch_up(*rows)).unwrap() {}
+                // The lock goes with the run that holds it.
+                self.bulk = None;
+                let bulk = start(store);
+                while !store.write(|write| bulk.catch_up(write, *rows)).unwrap() {}
+                self.bulk = Some(bulk);
             }
         }
     }
@@ -178,11 +185,14 @@ proptest! {
         for session in SESSIONS {
             store.session(session);
         }
-        let mut state = State { store, bulk: BulkText::default() };
+        let bulk = Some(start(&store));
+        let mut state = State { store, bulk };
         for operation in &operations {
             state.apply(operation);
         }
         state.apply(&Operation::Publish);
+        // A collection that was given up leaves its rows to be caught up with.
+        state.apply(&Operation::Kill(100));
         let store = state.store;
         prop_assert!(store.read(|read| read.search().is_complete()).unwrap());
         let plain = store.plain();

@@ -95,17 +95,8 @@ fn a_run_that_is_killed_anywhere_is_taken_up_by_the_next() {
         }
         let database = open(&config);
         index(&database, config.path());
-        forget_runs(&database);
-        index(&database, config.path());
         assert_same(&dump(&database, config.path()), &CLEAN_STORE);
     }
-}
-
-/// As if so much time had passed that runs which were killed count as gone: the text of their rows is then brought into
-/// the search index.
-fn forget_runs(database: &Database) {
-    let connection = rusqlite::Connection::open(database.path()).unwrap();
-    connection.execute("UPDATE unindexed_rows SET updated_at_ms = 0", []).unwrap();
 }
 
 #[test]
@@ -151,8 +142,6 @@ fn a_process_that_is_killed_leaves_its_work_to_the_other() {
         while wait_for(&mut output_of_other, "progress") {}
         assert!(other.wait().unwrap().success());
         let database = open(&config);
-        index(&database, config.path());
-        forget_runs(&database);
         index(&database, config.path());
         assert_same(&dump(&database, config.path()), &CLEAN_STORE);
     }

@@ -151,7 +151,9 @@ impl SegmentBuilder {
     pub fn finish(self) -> Segment {
         let mut sizes = Vec::with_capacity(self.runs.iter().map(|(run, _)| run.sizes.len()).sum());
         for (run, rows) in &self.runs {
-            sizes.extend((0..).zip(&run.sizes).filter_map(|(document, size)| Some((rows.get(document), (*size)?))));
+            sizes.extend(
+                (0..).zip(&run.sizes).filter_map(|(document, size)| Some((rows.get(document), (*size)?))),
+            );
         }
 
         let entries = self.sorted_entries();
@@ -173,8 +175,10 @@ impl SegmentBuilder {
     fn sorted_entries(&self) -> Vec<Entry> {
         let mut entries = Vec::with_capacity(self.runs.iter().map(|(run, _)| run.len()).sum());
         for (number, (run, _)) in (0..).zip(&self.runs) {
-            entries.extend((0..run.len() as u32).map(|term| {
-                Entry { key: sort_key(head(run.text(term))), run: number, term }
+            entries.extend((0..run.len() as u32).map(|term| Entry {
+                key: sort_key(head(run.text(term))),
+                run: number,
+                term,
             }));
         }
         // Stable, and made for input that consists of sorted runs.

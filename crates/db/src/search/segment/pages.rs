@@ -180,7 +180,8 @@ impl PageWriter {
         }
         while !positions.is_empty() {
             let room = PAGE_BYTES.saturating_sub(self.filled());
-            let fits = if positions.len() <= room { positions.len() } else { whole_integers(positions, room) };
+            let fits =
+                if positions.len() <= room { positions.len() } else { whole_integers(positions, room) };
             let (here, rest) = positions.split_at(fits);
             self.page.extend_from_slice(here);
             positions = rest;
@@ -254,7 +255,11 @@ impl PageWriter {
                     parent.begin(false, level.page);
                     parent.append(first_row as i64);
                 }
-                self.pages.list_indexes.push(ListIndexPage { height: height as u32, page: level.page, bytes });
+                self.pages.list_indexes.push(ListIndexPage {
+                    height: height as u32,
+                    page: level.page,
+                    bytes,
+                });
                 level.last_row = None;
                 level.page += 1;
             }

@@ -1,9 +1,10 @@
 //! Segments in the shadow tables of `messages_fts`.
 
 use super::{
-    COLUMNS, Size,
+    Size,
     pages::Pages,
     structure::{Averages, Structure},
+    varint,
 };
 use crate::error::Attempt;
 use han_base::{Code, Error, Result};
@@ -51,14 +52,15 @@ impl Segment {
             Some(id) => id,
             None => *self.id.insert(free_id(connection)?),
         };
-        self.write(connection, id, pages).attempt(|| format!("write pages of segment {id} of the search index"))
+        self.write(connection, id, pages)
+            .attempt(|| format!("write pages of segment {id} of the search index"))
     }
 
     fn write(&mut self, connection: &Connection, id: i64, mut pages: usize) -> rusqlite::Result<bool> {
         let mut insert_page =
             connection.prepare_cached("INSERT INTO messages_fts_data (id, block) VALUES (?1, ?2)")?;
-        let mut insert_row =
-            connection.prepare_cached("INSERT INTO messages_fts_idx (segid, term, pgno) VALUES (?1, ?2, ?3)")?;
+        let mut insert_row = connection
+            .prepare_cached("INSERT INTO messages_fts_idx (segid, term, pgno) VALUES (?1, ?2, ?3)")?;
         while pages > 0 && self.leaves < self.pages.len() {
             insert_page.execute(params![leaf_id(id, self.leaves), self.pages.get(self.leaves)])?;
             self.leaves += 1;
@@ -112,8 +114,8 @@ impl Segment {
             .ok_or_else(|| damaged("the averages record is damaged"))?;
         averages.rows += self.sizes.len() as u64;
         for (_, size) in &self.sizes {
-            for column in 0..COLUMNS {
-                averages.positions[column] += u64::from(size[column]);
+            for (total, positions) in averages.positions.iter_mut().zip(size) {
+                *total += u64::from(*positions);
             }
         }
         replace(connection, AVERAGES, &averages.encode())?;
@@ -125,7 +127,10 @@ impl Segment {
             }
             let mut structure = structure(connection)?;
             if !structure.add(id as u64, self.pages.len() as u64) {
-                return Err(Error::new(Code::DbFailed, format!("{}: there are too many segments", attempt())));
+                return Err(Error::new(
+                    Code::DbFailed,
+                    format!("{}: there are too many segments", attempt()),
+                ));
             }
             replace(connection, STRUCTURE, &structure.encode())?;
         }
@@ -145,7 +150,7 @@ impl Segment {
         for (row, size) in &self.sizes {
             record.clear();
             for &positions in size {
-                super::varint::put(&mut record, u64::from(positions));
+                varint::put(&mut record, u64::from(positions));
             }
             insert.execute(params![row, record])?;
         }

@@ -49,7 +49,9 @@ impl Structure {
         for _ in 0..level_count {
             let merging = varint::take(rest)?;
             let mut segments = Vec::new();
-            for _ in 0..Some(varint::take(rest)?).filter(|&count| count <= segment_count && merging <= count)? {
+            for _ in
+                0..Some(varint::take(rest)?).filter(|&count| count <= segment_count && merging <= count)?
+            {
                 segments.push(Entry {
                     id: varint::take(rest)?,
                     first_page: varint::take(rest)?,

@@ -5,7 +5,7 @@ use crate::tokenizer;
 use han_base::Code;
 use proptest::prelude::*;
 use rusqlite::{Connection, Row, params};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, mem, path::Path};
 use tempfile::TempDir;
 
 type Text = (Option<String>, Option<String>);
@@ -127,11 +127,7 @@ fn connect(path: &Path) -> Connection {
     connection
 }
 
-fn rows<T>(
-    connection: &Connection,
-    sql: &str,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Vec<T> {
+fn rows<T>(connection: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
     connection
         .prepare(sql)
         .and_then(|mut statement| statement.query_map([], read)?.collect())
@@ -175,23 +171,30 @@ fn unindex_text(connection: &Connection, row: i64, (content, tool_input): &Text)
     connection.execute("DELETE FROM message_texts WHERE row_id = ?1", [row]).expect("removed");
 }
 
-/// A segment of texts in batches of `size`; every other batch is sealed.
+/// A segment of texts in batches of `size`, encoded in all the ways there are.
 fn segment_of<'t>(texts: impl IntoIterator<Item = (&'t i64, &'t Text)>, size: usize) -> Segment {
     let texts: Vec<_> = texts.into_iter().collect();
     let mut builder = SegmentBuilder::new();
+    let mut postings = Postings::new();
     for (number, batch) in texts.chunks(size).enumerate() {
-        let mut postings = Postings::new();
         for (index, (_, (content, tool_input))) in batch.iter().enumerate() {
             postings.add(content.as_deref(), tool_input.as_deref());
             if number % 4 == 1 && index == size / 2 {
                 postings.seal();
             }
         }
-        if number % 2 == 0 {
-            postings.seal();
-        }
         let rows: Vec<i64> = batch.iter().map(|(row, _)| **row).collect();
-        builder.append(&postings, &rows);
+        assert_eq!(postings.documents(), rows.len());
+        match number % 3 {
+            0 => builder.append(&postings.take(), &rows),
+            1 => builder.append(&mem::take(&mut postings), &rows),
+            _ => {
+                postings.seal();
+                builder.append(&postings, &rows);
+                postings = Postings::new();
+            }
+        }
+        assert_eq!(postings.documents(), 0);
     }
     builder.finish()
 }
@@ -218,13 +221,14 @@ fn sentences(count: i64, words: u64) -> BTreeMap<i64, Text> {
     };
     (1..=count)
         .map(|row| {
-            let mut sentence = String::new();
-            for _ in 0..random() % words {
-                let rank = 1_u64 << (random() % 18);
-                sentence.push_str(&format!("w{:x} ", random() % rank));
-            }
+            let words: Vec<String> = (0..random() % words)
+                .map(|_| {
+                    let rank = 1_u64 << (random() % 18);
+                    format!("w{:x}", random() % rank)
+                })
+                .collect();
             let tool_input = (row % 3 == 0).then(|| format!("path{} the word", row % 50));
-            (row, (Some(sentence), tool_input))
+            (row, (Some(words.join(" ")), tool_input))
         })
         .collect()
 }
@@ -242,7 +246,8 @@ fn large_texts_and_texts_of_one_word_give_the_bytes_of_fts5() {
     let mut texts = sentences(300, 20_000);
     texts.extend((1000..40_000).map(|row| (row, text("the"))));
     texts.insert(50_000, text(&"the ".repeat(200_000)));
-    texts.insert(50_001, text(&(0..100_000).map(|number| format!("unique{number} ")).collect::<String>()));
+    let unique: Vec<String> = (0..100_000).map(|number| format!("unique{number}")).collect();
+    texts.insert(50_001, text(&unique.join(" ")));
     texts.extend((0..5000).map(|row| (60_000 + row, text(&format!("{:064}", row * row)))));
     assert_same_bytes(&texts, 5000);
 }
@@ -259,13 +264,17 @@ fn a_posting_list_of_thousands_of_pages_gives_the_bytes_of_fts5() {
         store_text(&store.connection, row, text);
     }
     store.add_segment(segment_of(&texts, 100));
-    let heights = store.rows("SELECT id >> 31 & 31 FROM messages_fts_data WHERE id >> 36 & 1 ORDER BY id", |row| {
-        row.get::<_, i64>(0)
-    });
+    let heights = store
+        .rows("SELECT id >> 31 & 31 FROM messages_fts_data WHERE id >> 36 & 1 ORDER BY id", |row| {
+            row.get::<_, i64>(0)
+        });
     assert_eq!(heights, [0, 0, 0, 1], "a root over three leaves");
     for row in [1_i64, 2, 700, 1499] {
         let hits = store.rows(
-            &format!("SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'zq' AND rowid >= {} LIMIT 1", row << 40),
+            &format!(
+                "SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'zq' AND rowid >= {} LIMIT 1",
+                row << 40
+            ),
             |hit| hit.get::<_, i64>(0),
         );
         assert_eq!(hits, [row << 40]);
@@ -361,7 +370,8 @@ fn what_a_killed_run_left_is_removed() {
     store.add_segment(segment_of(&first, 100));
     let rows_before = store.shadow_rows();
 
-    let second: BTreeMap<i64, Text> = (1000..4000).map(|row| (row, text(&"all of this ".repeat(20)))).collect();
+    let second: BTreeMap<i64, Text> =
+        (1000..4000).map(|row| (row, text(&"all of this ".repeat(20)))).collect();
     for pages in [1, 5, usize::MAX] {
         let mut segment = segment_of(&second, 100);
         store.execute("BEGIN");
@@ -463,8 +473,17 @@ fn every_document_needs_a_row() {
 enum Step {
     Insert(Vec<Text>),
     /// Texts with the distance of their row from the one before, and how the segment is made and written.
-    Segment { texts: Vec<(Text, i64)>, batch: usize, pages: usize, elsewhere: bool, insert_before: Option<Text> },
-    Abandon { texts: Vec<Text>, pages: usize },
+    Segment {
+        texts: Vec<(Text, i64)>,
+        batch: usize,
+        pages: usize,
+        elsewhere: bool,
+        insert_before: Option<Text>,
+    },
+    Abandon {
+        texts: Vec<Text>,
+        pages: usize,
+    },
     Delete(prop::sample::Index),
     Reuse(Text),
     Merge(i64),
@@ -519,8 +538,20 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 const EXPRESSIONS: [&str; 14] = [
-    "a", "the", "the OR a", "a AND b NOT the", "\"a b\"", "\"the the\"", "a + b", "a*", "get*", "getUserName",
-    "tool_input : a", "content : the", "索引", "NEAR(a the, 3)",
+    "a",
+    "the",
+    "the OR a",
+    "a AND b NOT the",
+    "\"a b\"",
+    "\"the the\"",
+    "a + b",
+    "a*",
+    "get*",
+    "getUserName",
+    "tool_input : a",
+    "content : the",
+    "索引",
+    "NEAR(a the, 3)",
 ];
 
 fn assert_same_answers(ours: &Store, theirs: &Store) {
