@@ -16,7 +16,9 @@ fn query(criterion: &mut Criterion) {
     for (name, query) in [("rare", "zqsparrow"), ("pair", "error test"), ("common", "the")] {
         group.bench_function(format!("search/{name}"), |bencher| {
             bencher.iter(|| {
-                database.read(|read| read.search().page(query, &SearchFilter::default(), None, 20)).expect("hits")
+                database
+                    .read(|read| read.search().page(query, &SearchFilter::default(), None, 20))
+                    .expect("hits")
             });
         });
     }
@@ -28,7 +30,9 @@ fn query(criterion: &mut Criterion) {
     for with_raw in [false, true] {
         let filter = MessageFilter { with_raw, ..MessageFilter::default() };
         group.bench_function(format!("messages/100/raw={with_raw}"), |bencher| {
-            bencher.iter(|| database.read(|read| read.messages().page(&session, &filter, None, 100)).expect("page"));
+            bencher.iter(|| {
+                database.read(|read| read.messages().page(&session, &filter, None, 100)).expect("page")
+            });
         });
     }
     group.finish();

@@ -1,6 +1,7 @@
 //! The database as a whole.
 
 use crate::{
+    argument::count,
     error::{self, guard},
     state, task,
 };
@@ -16,6 +17,12 @@ use std::fs;
 #[napi]
 pub fn db_init(db_path: String) -> error::Result<bool> {
     guard(|| state::open(&db_path).map(|_| true))
+}
+
+/// As `dbInit`, without blocking: bringing a large database up to date may take a while.
+#[napi]
+pub fn db_init_async(env: &Env, db_path: String) -> error::Result<PromiseRaw<'_, bool>> {
+    task::blocking(env, move || state::open(&db_path).map(|_| true))
 }
 
 /// Whether a rescan of the transcripts would add what an older version could not store. Looks at the `han.db` that was
@@ -58,9 +65,9 @@ fn stats(database: &Database) -> Result<ArchiveStats> {
 
 /// Lines of transcripts that were left out or repaired, by file and place. `limit`: default 1000.
 #[napi]
-pub fn list_broken_lines(db_path: String, limit: Option<u32>) -> error::Result<Vec<BrokenLine>> {
+pub fn list_broken_lines(db_path: String, limit: Option<f64>) -> error::Result<Vec<BrokenLine>> {
     guard(|| {
-        let limit = limit.unwrap_or(1000) as usize;
+        let limit = count("limit", limit)?.unwrap_or(1000) as usize;
         state::open(&db_path)?.read(|read| read.broken_lines().list(limit))
     })
 }

@@ -22,7 +22,12 @@ pub(crate) type Result<T> = std::result::Result<T, napi::Error<Code>>;
 /// }
 /// ```
 pub(crate) fn guard<T>(body: impl FnOnce() -> han_base::Result<T>) -> Result<T> {
-    catch(body).map_err(|error| napi::Error::new(error.code(), error.to_string()))
+    catch(body).map_err(|error| thrown(&error))
+}
+
+/// The error to throw.
+pub(crate) fn thrown(error: &han_base::Error) -> napi::Error<Code> {
+    napi::Error::new(error.code(), error.to_string())
 }
 
 /// Runs `body` and turns a panic into [`Code::Internal`].
@@ -75,4 +80,36 @@ fn panic_words(payload: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{catch, guard, silence_panics};
+    use han_base::{Code, Error};
+
+    #[test]
+    fn a_panic_becomes_internal_with_its_place_and_the_thread_goes_on() {
+        silence_panics();
+        let words = catch::<()>(|| panic!("as asked")).unwrap_err();
+        assert_eq!(words.code(), Code::Internal);
+        let text = words.to_string();
+        assert!(text.starts_with("[INTERNAL] panic at ") && text.ends_with(": as asked"), "{text}");
+        assert!(text.contains("error.rs:"), "{text}");
+
+        let formatted = catch::<()>(|| panic!("{} asked", "as")).unwrap_err();
+        assert!(formatted.to_string().ends_with(": as asked"));
+        let wordless = catch::<()>(|| std::panic::panic_any(7)).unwrap_err();
+        assert!(wordless.to_string().ends_with(": without a message"));
+        assert_eq!(catch(|| Ok(1)).unwrap(), 1);
+    }
+
+    #[test]
+    fn an_error_is_thrown_with_its_code_and_its_causes() {
+        for code in Code::ALL {
+            let fail = || Err::<(), _>(Error::new(*code, "try").because(std::io::Error::other("the cause")));
+            let thrown = guard(fail).unwrap_err();
+            assert_eq!(thrown.status, *code);
+            assert_eq!(thrown.reason, format!("[{code}] try: the cause"));
+        }
+    }
 }

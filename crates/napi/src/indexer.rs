@@ -5,11 +5,14 @@ use crate::{
     state,
     task::{self, Job, OnProgress},
 };
-use han_base::Result;
+use han_base::{Error, Result};
 use han_indexer::{Observer, Unwatched};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 /// What was done with one file.
 #[napi(object, object_from_js = false)]
@@ -143,8 +146,8 @@ pub struct IndexOptions<'env> {
     pub config_dirs: Option<Vec<String>>,
 }
 
-/// Indexes one transcript. A file whose session nothing tells is a result with `error`; a missing one throws
-/// `FILE_NOT_FOUND`. `sourceConfigDir`: default is what the path tells.
+/// Indexes one transcript. A file whose session nothing tells is a result with `error`; what is no file that can be
+/// read throws `FILE_NOT_FOUND`, `NOT_A_FILE` or `FILE_UNREADABLE`. `sourceConfigDir`: default is what the path tells.
 #[napi]
 pub fn index_session_file(
     db_path: String,
@@ -154,6 +157,7 @@ pub fn index_session_file(
     guard(|| {
         let database = state::open(&db_path)?;
         let file_path = Path::new(&file_path);
+        check_readable(file_path)?;
         let report = han_indexer::index_file(&database, file_path, source_config_dir.as_deref(), &Unwatched)?;
         let unchanged = database.read(|read| {
             let path = file_path.canonicalize().unwrap_or_else(|_| file_path.to_owned());
@@ -171,6 +175,15 @@ pub fn index_session_file(
             None => unchanged?.into(),
         })
     })
+}
+
+/// A file that may not be read is one failure among many in a folder, but the failure of a call that names just it.
+fn check_readable(file: &Path) -> Result<()> {
+    // Anything else is for the indexer to refuse; opening it may wait for its other end.
+    if file.is_file() {
+        File::open(file).map_err(|error| Error::io("read", file, error))?;
+    }
+    Ok(())
 }
 
 /// Indexes the transcripts of one project's folder, those of its agents included; one result for each file that
@@ -214,6 +227,7 @@ pub fn index_session_file_async<'env>(
     let (on_progress, job_id, _) = parts(options);
     task::job(env, job_id, on_progress, move |job| {
         let database = state::open(&db_path)?;
+        check_readable(Path::new(&file_path))?;
         han_indexer::index_file(&database, Path::new(&file_path), None, job).map(IndexReport::from)
     })
 }

@@ -7,6 +7,7 @@
 // What comes from JavaScript is made for this one call: an exported function owns its arguments.
 #![allow(clippy::needless_pass_by_value)]
 
+mod argument;
 mod error;
 mod state;
 
@@ -18,8 +19,6 @@ pub mod messages;
 pub mod projects;
 pub mod repos;
 pub mod search;
-#[cfg(feature = "selftest")]
-pub mod selftest;
 pub mod sessions;
 pub mod task;
 

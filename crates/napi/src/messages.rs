@@ -1,13 +1,17 @@
 //! Messages of sessions.
 
 use crate::{
+    argument::{count, record},
     error::{self, guard},
-    state,
+    state, task,
 };
-use han_base::{Code, Error, page};
+use han_base::{Code, Error, Result, page};
 use han_db::{Message, MessageFilter, MessageInput, SessionTimestamps};
+use napi::{
+    Env,
+    bindgen_prelude::{Object, PromiseRaw},
+};
 use napi_derive::napi;
-use std::collections::HashMap;
 
 /// Inserts messages of a session, or changes those with the same id; returns how many there were. All or none: an
 /// error (unknown session `DB_CONSTRAINT`, bad time `INVALID_TIMESTAMP`) writes nothing.
@@ -20,11 +24,23 @@ pub fn insert_messages_batch(
     session_id: String,
     messages: Vec<MessageInput>,
 ) -> error::Result<u32> {
-    guard(|| {
-        let database = state::open(&db_path)?;
-        let count = database.write(|write| write.messages().upsert(&session_id, &messages))?;
-        Ok(count as u32)
-    })
+    guard(|| insert(&db_path, &session_id, &messages))
+}
+
+/// As `insertMessagesBatch`, without blocking.
+#[napi]
+pub fn insert_messages_batch_async(
+    env: &Env,
+    db_path: String,
+    session_id: String,
+    messages: Vec<MessageInput>,
+) -> error::Result<PromiseRaw<'_, u32>> {
+    task::blocking(env, move || insert(&db_path, &session_id, &messages))
+}
+
+fn insert(db_path: &str, session_id: &str, messages: &[MessageInput]) -> Result<u32> {
+    let count = state::open(db_path)?.write(|write| write.messages().upsert(session_id, messages))?;
+    Ok(count as u32)
 }
 
 /// The message with this id; null when there is none.
@@ -41,20 +57,40 @@ pub fn list_session_messages(
     session_id: String,
     message_type: Option<String>,
     agent_id_filter: Option<String>,
-    limit: Option<u32>,
-    offset: Option<u32>,
+    limit: Option<f64>,
+    offset: Option<f64>,
 ) -> error::Result<Vec<Message>> {
-    guard(|| {
-        state::open(&db_path)?.read(|read| {
-            read.messages().list(
-                &session_id,
-                message_type.as_deref(),
-                agent_id_filter.as_deref(),
-                limit.unwrap_or(100_000),
-                offset.unwrap_or(0),
-            )
-        })
+    guard(|| list(&db_path, &session_id, message_type.as_deref(), agent_id_filter.as_deref(), limit, offset))
+}
+
+/// As `listSessionMessages`, without blocking.
+#[napi]
+pub fn list_session_messages_async(
+    env: &Env,
+    db_path: String,
+    session_id: String,
+    message_type: Option<String>,
+    agent_id_filter: Option<String>,
+    limit: Option<f64>,
+    offset: Option<f64>,
+) -> error::Result<PromiseRaw<'_, Vec<Message>>> {
+    task::blocking(env, move || {
+        list(&db_path, &session_id, message_type.as_deref(), agent_id_filter.as_deref(), limit, offset)
     })
+}
+
+fn list(
+    db_path: &str,
+    session_id: &str,
+    message_type: Option<&str>,
+    agent_id_filter: Option<&str>,
+    limit: Option<f64>,
+    offset: Option<f64>,
+) -> Result<Vec<Message>> {
+    let limit = count("limit", limit)?.unwrap_or(100_000);
+    let offset = count("offset", offset)?.unwrap_or(0);
+    state::open(db_path)?
+        .read(|read| read.messages().list(session_id, message_type, agent_id_filter, limit, offset))
 }
 
 /// How many messages of type user and assistant a session has; 0 for an unknown one.
@@ -64,29 +100,33 @@ pub fn get_message_count(db_path: String, session_id: String) -> error::Result<i
 }
 
 /// `getMessageCount` of many sessions; every id that is asked for is there.
-#[napi]
+#[napi(ts_return_type = "Record<string, number>")]
 pub fn get_message_counts_batch(
+    env: &Env,
     db_path: String,
     session_ids: Vec<String>,
-) -> error::Result<HashMap<String, i64>> {
-    guard(|| {
+) -> error::Result<Object<'_>> {
+    let counts: Vec<(String, i64)> = guard(|| {
         state::open(&db_path)?.read(|read| {
             session_ids.into_iter().map(|id| Ok((id.clone(), read.messages().count(&id)?))).collect()
         })
-    })
+    })?;
+    record(env, counts)
 }
 
 /// First and last time of many sessions' messages; every id that is asked for is there.
-#[napi]
+#[napi(ts_return_type = "Record<string, SessionTimestamps>")]
 pub fn get_session_timestamps_batch(
+    env: &Env,
     db_path: String,
     session_ids: Vec<String>,
-) -> error::Result<HashMap<String, SessionTimestamps>> {
-    guard(|| {
+) -> error::Result<Object<'_>> {
+    let times: Vec<(String, SessionTimestamps)> = guard(|| {
         state::open(&db_path)?.read(|read| {
             session_ids.into_iter().map(|id| Ok((id.clone(), read.messages().timestamps(&id)?))).collect()
         })
-    })
+    })?;
+    record(env, times)
 }
 
 /// Which messages of a session a page shows. Everything is optional.
@@ -94,7 +134,7 @@ pub fn get_session_timestamps_batch(
 #[derive(Default)]
 pub struct MessagePageOptions {
     /// 1 to 1000; default 100.
-    pub limit: Option<u32>,
+    pub limit: Option<f64>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
     /// Default `oldest`.
@@ -127,33 +167,45 @@ pub fn list_messages_page(
     session_id: String,
     options: Option<MessagePageOptions>,
 ) -> error::Result<MessagePage> {
-    guard(|| {
-        let options = options.unwrap_or_default();
-        let limit = page::limit(options.limit, 100)?;
-        let newest_first = match options.order.as_deref() {
-            None | Some("oldest") => false,
-            Some("newest") => true,
-            Some(other) => {
-                return Err(Error::new(
-                    Code::InvalidArgument,
-                    format!("take order = {other:?}: it is oldest or newest"),
-                ));
-            }
-        };
-        let filter = MessageFilter {
-            speaker: speaker(options.speaker)?,
-            agent_id: options.agent_id,
-            newest_first,
-            with_raw: options.with_raw.unwrap_or(false),
-        };
-        let page = state::open(&db_path)?
-            .read(|read| read.messages().page(&session_id, &filter, options.cursor.as_deref(), limit))?;
-        Ok(MessagePage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
-    })
+    guard(|| page(&db_path, &session_id, options.unwrap_or_default()))
+}
+
+/// As `listMessagesPage`, without blocking.
+#[napi]
+pub fn list_messages_page_async(
+    env: &Env,
+    db_path: String,
+    session_id: String,
+    options: Option<MessagePageOptions>,
+) -> error::Result<PromiseRaw<'_, MessagePage>> {
+    task::blocking(env, move || page(&db_path, &session_id, options.unwrap_or_default()))
+}
+
+fn page(db_path: &str, session_id: &str, options: MessagePageOptions) -> Result<MessagePage> {
+    let limit = page::limit(count("limit", options.limit)?, 100)?;
+    let newest_first = match options.order.as_deref() {
+        None | Some("oldest") => false,
+        Some("newest") => true,
+        Some(other) => {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                format!("take order = {other:?}: it is oldest or newest"),
+            ));
+        }
+    };
+    let filter = MessageFilter {
+        speaker: speaker(options.speaker)?,
+        agent_id: options.agent_id,
+        newest_first,
+        with_raw: options.with_raw.unwrap_or(false),
+    };
+    let page = state::open(db_path)?
+        .read(|read| read.messages().page(session_id, &filter, options.cursor.as_deref(), limit))?;
+    Ok(MessagePage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
 }
 
 /// Checks a speaker.
-pub(crate) fn speaker(name: Option<String>) -> han_base::Result<Option<String>> {
+pub(crate) fn speaker(name: Option<String>) -> Result<Option<String>> {
     match name.as_deref() {
         None | Some("user" | "assistant" | "tool" | "system" | "summary") => Ok(name),
         Some(other) => Err(Error::new(

@@ -1,6 +1,7 @@
 //! Full-text search.
 
 use crate::{
+    argument::count,
     error::{self, guard},
     messages::speaker,
     state, task,
@@ -17,12 +18,31 @@ pub fn search_messages(
     db_path: String,
     query: String,
     session_id: Option<String>,
-    limit: Option<u32>,
+    limit: Option<f64>,
 ) -> error::Result<Vec<Message>> {
-    guard(|| {
-        state::open(&db_path)?
-            .read(|read| read.search().messages(&query, session_id.as_deref(), limit.unwrap_or(50)))
-    })
+    guard(|| messages(&db_path, &query, session_id.as_deref(), limit))
+}
+
+/// As `searchMessages`, without blocking.
+#[napi]
+pub fn search_messages_async(
+    env: &Env,
+    db_path: String,
+    query: String,
+    session_id: Option<String>,
+    limit: Option<f64>,
+) -> error::Result<PromiseRaw<'_, Vec<Message>>> {
+    task::blocking(env, move || messages(&db_path, &query, session_id.as_deref(), limit))
+}
+
+fn messages(
+    db_path: &str,
+    query: &str,
+    session_id: Option<&str>,
+    limit: Option<f64>,
+) -> Result<Vec<Message>> {
+    let limit = count("limit", limit)?.unwrap_or(50);
+    state::open(db_path)?.read(|read| read.search().messages(query, session_id, limit))
 }
 
 /// What is searched, and how hits come. Everything is optional.
@@ -30,7 +50,7 @@ pub fn search_messages(
 #[derive(Default)]
 pub struct SearchOptions {
     /// 1 to 1000; default 20.
-    pub limit: Option<u32>,
+    pub limit: Option<f64>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
     /// Id, slug, path or name of a project.
@@ -94,7 +114,7 @@ pub fn search_transcripts_async(
 }
 
 fn search(db_path: &str, query: &str, options: SearchOptions) -> Result<SearchPage> {
-    let limit = page::limit(options.limit, 20)?;
+    let limit = page::limit(count("limit", options.limit)?, 20)?;
     let time = |name, text: Option<&str>| text.map(|text| Timestamp::parse_argument(name, text)).transpose();
     let filter = SearchFilter {
         since: time("since", options.since.as_deref())?,

@@ -1,6 +1,7 @@
 //! Sessions.
 
 use crate::{
+    argument::count,
     error::{self, guard},
     state,
 };
@@ -33,11 +34,12 @@ pub fn list_sessions(
     db_path: String,
     project_id: Option<String>,
     status: Option<String>,
-    limit: Option<u32>,
+    limit: Option<f64>,
 ) -> error::Result<Vec<Session>> {
     guard(|| {
+        let limit = count("limit", limit)?.unwrap_or(100);
         state::open(&db_path)?
-            .read(|read| read.sessions().list(project_id.as_deref(), status.as_deref(), limit.unwrap_or(100)))
+            .read(|read| read.sessions().list(project_id.as_deref(), status.as_deref(), limit))
     })
 }
 
@@ -52,7 +54,7 @@ pub fn get_last_indexed_line(db_path: String, session_id: String) -> error::Resu
 #[derive(Default)]
 pub struct SessionPageOptions {
     /// 1 to 1000; default 50.
-    pub limit: Option<u32>,
+    pub limit: Option<f64>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
     /// Id, slug, path or name of a project.
@@ -82,7 +84,7 @@ pub fn list_sessions_page(
 ) -> error::Result<SessionPage> {
     guard(|| {
         let options = options.unwrap_or_default();
-        let limit = page::limit(options.limit, 50)?;
+        let limit = page::limit(count("limit", options.limit)?, 50)?;
         let time = |name, text: &Option<String>| {
             text.as_deref().map(|text| Timestamp::parse_argument(name, text)).transpose()
         };
@@ -105,6 +107,9 @@ pub fn get_session_overview(db_path: String, session_id: String) -> error::Resul
 
 /// Ids of sessions that begin with `idPrefix`, newest message first. `limit`: default 20.
 #[napi]
-pub fn find_sessions(db_path: String, id_prefix: String, limit: Option<u32>) -> error::Result<Vec<String>> {
-    guard(|| state::open(&db_path)?.read(|read| read.sessions().find(&id_prefix, limit.unwrap_or(20))))
+pub fn find_sessions(db_path: String, id_prefix: String, limit: Option<f64>) -> error::Result<Vec<String>> {
+    guard(|| {
+        let limit = count("limit", limit)?.unwrap_or(20);
+        state::open(&db_path)?.read(|read| read.sessions().find(&id_prefix, limit))
+    })
 }

@@ -56,8 +56,15 @@ fn open_path(path: &Path) -> Result<Arc<Database>> {
     }
     // Not under the lock: bringing a schema up to date may take a while.
     let database = Arc::new(Database::open(path)?);
-    DATABASES.lock().open.insert(path.to_owned(), Arc::clone(&database));
-    Ok(database)
+    let mut databases = DATABASES.lock();
+    match databases.open.get(path) {
+        // Another thread was quicker: one writer per database and process.
+        Some(other) if other.is_current() => Ok(Arc::clone(other)),
+        _ => {
+            databases.open.insert(path.to_owned(), Arc::clone(&database));
+            Ok(database)
+        }
+    }
 }
 
 /// `HAN_DATA_DIR`, else `CLAUDE_CONFIG_DIR/han`, else `~/.han`; and `han.db` in it.

@@ -152,11 +152,9 @@ fn promise<T>(
 where
     T: ToNapiValue + Send + 'static,
 {
-    let internal = |error: &napi::Error| {
-        let error = from_napi("create a promise", error);
-        napi::Error::new(error.code(), error.to_string())
-    };
-    let (deferred, promise) = env.create_deferred::<T, Resolver<T>>().map_err(|error| internal(&error))?;
+    let (deferred, promise) = env
+        .create_deferred::<T, Resolver<T>>()
+        .map_err(|error| error::thrown(&from_napi("create a promise", &error)))?;
     let promise = PromiseRaw::new(env.raw(), promise.raw());
     let settlement = Settlement(deferred);
     spawn(Box::new(move || body(settlement)));

@@ -63,6 +63,7 @@ impl NewMessage {
         for message in messages.filter(|message| message.has_text()) {
             postings.add(message.content.as_deref(), message.tool_input_text.as_deref());
         }
+        postings.seal();
         postings
     }
 }

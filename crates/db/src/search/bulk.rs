@@ -10,16 +10,15 @@
 
 use super::segment::{self, Postings, SegmentBuilder};
 use crate::{
-    connection::{Purpose, connect},
     error::Attempt,
     transaction::{BulkWriter, Search, Write},
 };
 use han_base::{Error, Result, id};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::{
     fs::{File, TryLockError},
     ops::RangeInclusive,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Memory of a collection at which it is written.
@@ -34,7 +33,6 @@ const LOCK_SUFFIX: &str = "-bulk";
 /// The text of a bulk run that is not in the search index yet. There is one at a time per database.
 #[derive(Debug)]
 pub struct BulkText {
-    path: PathBuf,
     owner: String,
     /// Ranges of rows that wait for this collection.
     ranges: i64,
@@ -62,7 +60,6 @@ impl BulkText {
             Err(TryLockError::Error(cause)) => return Err(error(cause)),
         }
         Ok(Some(Self {
-            path: path.to_owned(),
             owner: id::random(),
             ranges: 0,
             last_row: None,
@@ -154,30 +151,22 @@ impl BulkText {
         if collection.is_empty() && self.ranges == 0 {
             return Ok(());
         }
-        let attempt = || "write a segment of the search index".to_owned();
-        // FTS5 remembers its segments and looks anew only when another connection changed the file.
-        let mut connection = connect(&self.path, Purpose::Write)?;
-        let mut pages = collection.finish();
-        let mut written = false;
-        while !written {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
-            written = pages.write_pages(&transaction, PAGES_PER_TRANSACTION)?;
-            transaction.commit().attempt(attempt)?;
+        let mut segment = collection.finish();
+        while !writer.transaction(|write| segment.write_pages(write.connection, PAGES_PER_TRANSACTION))? {
             writer.yield_to_others();
         }
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).attempt(attempt)?;
-        let owned = transaction
-            .execute("DELETE FROM unindexed_rows WHERE owner = ?1", [&self.owner])
-            .attempt(attempt)?;
-        if owned as i64 == self.ranges {
-            pages.publish(&transaction)?;
-            transaction.commit().attempt(attempt)?;
-        } else {
-            drop(transaction);
-            self.collection = None;
-        }
+        writer.transaction(|write| {
+            self.begin(write)?;
+            if !self.is_open() {
+                // Rows were taken away. Those that are left wait to be caught up with.
+                return Ok(());
+            }
+            write
+                .connection
+                .execute("DELETE FROM unindexed_rows WHERE owner = ?1", [&self.owner])
+                .attempt(|| "write a segment of the search index".into())?;
+            segment.publish(write.connection)
+        })?;
         self.ranges = 0;
         self.last_row = None;
         Ok(())

@@ -35,13 +35,6 @@ impl Dictionary {
         }
     }
 
-    /// Forgets all terms and keeps the memory.
-    pub(super) fn clear(&mut self) {
-        self.slots.fill(0);
-        self.terms.clear();
-        self.text.clear();
-    }
-
     /// The number of a term, which is counted once more.
     #[inline]
     pub(super) fn count(&mut self, text: &[u8]) -> u32 {

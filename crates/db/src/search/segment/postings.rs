@@ -2,7 +2,7 @@
 
 use super::{COLUMNS, bounded, dictionary::Dictionary, varint};
 use crate::tokenizer::tokenize;
-use std::{mem, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 /// Tokens at which the documents so far are encoded, to bound the memory that they take until then.
 const TOKENS_AT_ONCE: usize = 1 << 21;
@@ -26,7 +26,6 @@ pub struct Postings {
     /// Documents in `runs`.
     documents: usize,
     open: Open,
-    sorting: Sorting,
 }
 
 impl Default for Postings {
@@ -39,7 +38,7 @@ impl Postings {
     /// No documents.
     #[must_use]
     pub fn new() -> Self {
-        Self { runs: Vec::new(), documents: 0, open: Open::new(), sorting: Sorting::default() }
+        Self { runs: Vec::new(), documents: 0, open: Open::new() }
     }
 
     /// Adds the next document: documents are numbered from 0 in the order of calls. None is a column without text. A
@@ -62,28 +61,16 @@ impl Postings {
     pub fn seal(&mut self) {
         if !self.open.documents.is_empty() {
             self.documents += self.open.documents.len();
-            self.runs.push(self.open.encode(&mut Sorting::default()));
+            self.runs.push(self.open.encode());
             self.open = Open::new();
         }
-    }
-
-    /// Takes all documents out, encoded, and begins anew with number 0. Quicker than [`Postings::seal`] and new postings
-    /// for a thread that makes many batches: the memory for making them stays here.
-    #[must_use]
-    pub fn take(&mut self) -> Self {
-        if !self.open.documents.is_empty() {
-            self.documents += self.open.documents.len();
-            self.runs.push(self.open.encode(&mut self.sorting));
-            self.open.clear();
-        }
-        Self { runs: mem::take(&mut self.runs), documents: mem::take(&mut self.documents), ..Self::new() }
     }
 
     /// All documents, encoded.
     pub(super) fn runs(&self) -> Vec<Run> {
         let mut runs = self.runs.clone();
         if !self.open.documents.is_empty() {
-            runs.push(self.open.encode(&mut Sorting::default()));
+            runs.push(self.open.encode());
         }
         runs
     }
@@ -95,14 +82,6 @@ struct Open {
     dictionary: Dictionary,
     occurrences: Vec<Occurrence>,
     documents: Vec<Document>,
-}
-
-/// Memory for sorting the occurrences of tokens by term.
-#[derive(Debug, Default)]
-struct Sorting {
-    /// Where the next occurrence of each term goes.
-    next: Vec<u32>,
-    sorted: Vec<u64>,
 }
 
 /// A token of a text.
@@ -162,22 +141,16 @@ impl Open {
         self.documents.push(Document { end: self.occurrences.len(), size: has_text.then_some(size) });
     }
 
-    fn clear(&mut self) {
-        self.dictionary.clear();
-        self.occurrences.clear();
-        self.documents.clear();
-    }
-
-    fn encode(&self, Sorting { next, sorted }: &mut Sorting) -> Run {
+    fn encode(&self) -> Run {
         let order = self.dictionary.sorted();
-        next.resize(order.len(), 0);
+        // Where the next occurrence of each term goes, when they are sorted by term and document.
+        let mut next = vec![0_u32; order.len()];
         let mut end = 0;
         for &term in &order {
             next[term as usize] = end;
             end += self.dictionary.times(term);
         }
-        // Every place is written below.
-        sorted.resize(self.occurrences.len(), 0);
+        let mut sorted = vec![0_u64; self.occurrences.len()];
         let mut begin = 0;
         for (number, document) in (0_u64..).zip(&self.documents) {
             for occurrence in &self.occurrences[begin..document.end] {
