@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'native',
           include: ['packages/native/tests/**/*.test.ts'],
           exclude: ['packages/*/tests/contract/**'],
+          // Many of these start processes, or index some tens of megabytes.
+          testTimeout: 30_000,
         },
       },
       {
@@ -31,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['packages/*/tests/contract/**/*.test.ts'],
+          testTimeout: 30_000,
         },
       },
     ],

@@ -371,6 +371,9 @@ export declare function createJobId(): number
  */
 export declare function dbInit(dbPath: string): boolean
 
+/** As `dbInit`, without blocking: bringing a large database up to date may take a while. */
+export declare function dbInitAsync(dbPath: string): Promise<boolean>
+
 /** Marks a session as completed. Always true, also for an unknown id. */
 export declare function endSession(dbPath: string, sessionId: string): boolean
 
@@ -519,8 +522,8 @@ export interface IndexResult {
 }
 
 /**
- * Indexes one transcript. A file whose session nothing tells is a result with `error`; a missing one throws
- * `FILE_NOT_FOUND`. `sourceConfigDir`: default is what the path tells.
+ * Indexes one transcript. A file whose session nothing tells is a result with `error`; what is no file that can be
+ * read throws `FILE_NOT_FOUND`, `NOT_A_FILE` or `FILE_UNREADABLE`. `sourceConfigDir`: default is what the path tells.
  */
 export declare function indexSessionFile(dbPath: string, filePath: string, sourceConfigDir?: string | undefined | null): IndexResult
 
@@ -536,6 +539,9 @@ export declare function indexSessionFileAsync(dbPath: string, filePath: string, 
  */
 export declare function insertMessagesBatch(dbPath: string, sessionId: string, messages: Array<MessageInput>): number
 
+/** As `insertMessagesBatch`, without blocking. */
+export declare function insertMessagesBatchAsync(dbPath: string, sessionId: string, messages: Array<MessageInput>): Promise<number>
+
 /** Lines of transcripts that were left out or repaired, by file and place. `limit`: default 1000. */
 export declare function listBrokenLines(dbPath: string, limit?: number | undefined | null): Array<BrokenLine>
 
@@ -547,6 +553,9 @@ export declare function listJsonlFiles(dirPath: string, prefix?: string | undefi
 
 /** A page of a session's messages, oldest first unless asked otherwise. */
 export declare function listMessagesPage(dbPath: string, sessionId: string, options?: MessagePageOptions | undefined | null): MessagePage
+
+/** As `listMessagesPage`, without blocking. */
+export declare function listMessagesPageAsync(dbPath: string, sessionId: string, options?: MessagePageOptions | undefined | null): Promise<MessagePage>
 
 /** All projects, or those of a repository, by name. */
 export declare function listProjects(dbPath: string, repoId?: string | undefined | null): Array<Project>
@@ -562,6 +571,9 @@ export declare function listSessionFiles(dirPath: string): Array<SessionFile>
  * `offset`: default 0.
  */
 export declare function listSessionMessages(dbPath: string, sessionId: string, messageType?: string | undefined | null, agentIdFilter?: string | undefined | null, limit?: number | undefined | null, offset?: number | undefined | null): Array<Message>
+
+/** As `listSessionMessages`, without blocking. */
+export declare function listSessionMessagesAsync(dbPath: string, sessionId: string, messageType?: string | undefined | null, agentIdFilter?: string | undefined | null, limit?: number | undefined | null, offset?: number | undefined | null): Promise<Array<Message>>
 
 /** Sessions of a project and with a status, newest message first, those without a message last. `limit`: default 100. */
 export declare function listSessions(dbPath: string, projectId?: string | undefined | null, status?: string | undefined | null, limit?: number | undefined | null): Array<Session>
@@ -624,6 +636,9 @@ export declare function needsReindex(): boolean
  * queries; a query without a word finds nothing.
  */
 export declare function searchMessages(dbPath: string, query: string, sessionId?: string | undefined | null, limit?: number | undefined | null): Array<Message>
+
+/** As `searchMessages`, without blocking. */
+export declare function searchMessagesAsync(dbPath: string, query: string, sessionId?: string | undefined | null, limit?: number | undefined | null): Promise<Array<Message>>
 
 /** What is searched, and how hits come. Everything is optional. */
 export interface SearchOptions {

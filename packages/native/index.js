@@ -46,6 +46,14 @@ exports.dbInit = function dbInit(dbPath) {
   }
 };
 
+exports.dbInitAsync = function dbInitAsync(dbPath) {
+  try {
+    return addon.dbInitAsync(dbPath);
+  } catch (error) {
+    return Promise.reject(thrown('dbInitAsync(dbPath)', error));
+  }
+};
+
 exports.endSession = function endSession(dbPath, sessionId) {
   try {
     return addon.endSession(dbPath, sessionId);
@@ -222,6 +230,14 @@ exports.insertMessagesBatch = function insertMessagesBatch(dbPath, sessionId, me
   }
 };
 
+exports.insertMessagesBatchAsync = function insertMessagesBatchAsync(dbPath, sessionId, messages) {
+  try {
+    return addon.insertMessagesBatchAsync(dbPath, sessionId, withoutNulls(messages));
+  } catch (error) {
+    return Promise.reject(thrown('insertMessagesBatchAsync(dbPath, sessionId, messages)', error));
+  }
+};
+
 exports.listBrokenLines = function listBrokenLines(dbPath, limit) {
   try {
     return addon.listBrokenLines(dbPath, limit);
@@ -251,6 +267,14 @@ exports.listMessagesPage = function listMessagesPage(dbPath, sessionId, options)
     return addon.listMessagesPage(dbPath, sessionId, withoutNulls(options));
   } catch (error) {
     throw thrown('listMessagesPage(dbPath, sessionId, options)', error);
+  }
+};
+
+exports.listMessagesPageAsync = function listMessagesPageAsync(dbPath, sessionId, options) {
+  try {
+    return addon.listMessagesPageAsync(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('listMessagesPageAsync(dbPath, sessionId, options)', error));
   }
 };
 
@@ -286,6 +310,14 @@ exports.listSessionMessages = function listSessionMessages(dbPath, sessionId, me
   }
 };
 
+exports.listSessionMessagesAsync = function listSessionMessagesAsync(dbPath, sessionId, messageType, agentIdFilter, limit, offset) {
+  try {
+    return addon.listSessionMessagesAsync(dbPath, sessionId, messageType, agentIdFilter, limit, offset);
+  } catch (error) {
+    return Promise.reject(thrown('listSessionMessagesAsync(dbPath, sessionId, messageType, agentIdFilter, limit, offset)', error));
+  }
+};
+
 exports.listSessions = function listSessions(dbPath, projectId, status, limit) {
   try {
     return addon.listSessions(dbPath, projectId, status, limit);
@@ -315,6 +347,14 @@ exports.searchMessages = function searchMessages(dbPath, query, sessionId, limit
     return addon.searchMessages(dbPath, query, sessionId, limit);
   } catch (error) {
     throw thrown('searchMessages(dbPath, query, sessionId, limit)', error);
+  }
+};
+
+exports.searchMessagesAsync = function searchMessagesAsync(dbPath, query, sessionId, limit) {
+  try {
+    return addon.searchMessagesAsync(dbPath, query, sessionId, limit);
+  } catch (error) {
+    return Promise.reject(thrown('searchMessagesAsync(dbPath, query, sessionId, limit)', error));
   }
 };
 

@@ -165,13 +165,19 @@ function thrown(call, error) {
 function withoutNulls(input) {
   if (Array.isArray(input)) return input.map(withoutNulls);
   if (input === null || typeof input !== 'object') return input;
-  let view = input;
+  const nulls = [];
   for (const field in input) {
-    if (input[field] !== null) continue;
-    if (view === input) view = Object.create(input);
-    Object.defineProperty(view, field, { value: undefined });
+    if (input[field] === null) nulls.push(field);
   }
-  return view;
+  if (nulls.length === 0) return input;
+  if (Object.getPrototypeOf(input) === Object.prototype) {
+    const copy = { ...input };
+    for (const field of nulls) copy[field] = undefined;
+    return copy;
+  }
+  // What the class of the record brings along stays reachable.
+  const nothing = nulls.map((field) => [field, { value: undefined }]);
+  return Object.create(input, Object.fromEntries(nothing));
 }
 
 module.exports = { hostTarget, load, thrown, withoutNulls };

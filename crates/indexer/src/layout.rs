@@ -26,6 +26,12 @@ impl FileType {
     }
 }
 
+/// The session that the path of a transcript tells; `None` when only its lines can.
+#[must_use]
+pub fn session_of_path(path: &Path) -> Option<String> {
+    Layout::of(path).session_id
+}
+
 /// What the path of a transcript tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {

@@ -24,6 +24,6 @@ mod run;
 mod understand;
 
 pub use discover::{Discovery, SourceFile, discover_config_dir, discover_project_dir};
-pub use layout::FileType;
+pub use layout::{FileType, session_of_path};
 pub use report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched};
 pub use run::{index_config_dirs, index_file, index_project_dir};

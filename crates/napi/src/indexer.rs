@@ -162,7 +162,10 @@ pub fn index_session_file(
         let unchanged = database.read(|read| {
             let path = file_path.canonicalize().unwrap_or_else(|_| file_path.to_owned());
             let file = read.session_files().get(&path.to_string_lossy())?;
-            let session_id = file.map(|file| file.session_id).unwrap_or_default();
+            let session_id = match file {
+                Some(file) => file.session_id,
+                None => han_indexer::session_of_path(&path).unwrap_or_default(),
+            };
             Ok(han_indexer::IndexResult {
                 total_messages: read.messages().count(&session_id)? as u64,
                 session_id,

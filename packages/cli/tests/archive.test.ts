@@ -228,6 +228,22 @@ describe('han show', () => {
     expect(exact.hasMore).toBe(false);
   });
 
+  it('counts only messages with text for people', async () => {
+    const rows = (await home.json(['show', id, '--all'])).value as { messages: Message[] };
+    const silent = rows.messages.filter(({ content, toolInput }) => !content?.trim() && !toolInput);
+    expect(silent.length).toBeGreaterThan(0);
+    const { stdout } = await home.han(['show', id, '--all']);
+    const shown = rows.messages.length - silent.length;
+    expect(stdout).toContain(`${shown} messages shown; ${silent.length} row`);
+    for (const options of [[], ['--newest']]) {
+      const some = await home.han(['show', id, '--limit', String(shown - 1), ...options]);
+      expect(some.stdout).toContain(`${shown - 1} messages shown; `);
+      expect(some.stdout).toContain('rows in all');
+      const exact = await home.han(['show', id, '--limit', String(shown), ...options]);
+      expect(exact.stdout).not.toContain('rows in all');
+    }
+  });
+
   it('filters by role', async () => {
     const { value } = await home.json(['show', id, '--role', 'assistant', '--all']);
     const { messages } = value as { messages: Message[] };

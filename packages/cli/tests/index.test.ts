@@ -60,6 +60,14 @@ describe('han index', () => {
     expect((value as { brokenLines: number }).brokenLines).toBeGreaterThanOrEqual(1);
   });
 
+  it.each([
+    ['a configuration folder', generated],
+    ['its folder of projects', join(generated, 'projects')],
+  ])('takes %s as a path', async (_, path) => {
+    const { value } = await new Home().json(['index', path]);
+    expect(value).toMatchObject({ status: 'complete', filesIndexed: files.length });
+  });
+
   it('says so when there is nothing', async () => {
     const { stdout, exit } = await new Home().han(['index', '--config-dir', temporaryFolder()]);
     expect(exit).toBe(0);

@@ -187,8 +187,13 @@ describe('messages', () => {
       false,
     );
     expect(lines[0]).toBe(`assistant  ${localTime(message.timestamp)}  Bash`);
-    expect(lines.slice(1)).toEqual(['  [Tool: Bash]', '  {"command":"ls"}']);
+    expect(lines.slice(1)).toEqual(['  [Tool: Bash]', '    $ ls']);
     expect(messageLines({ ...message, speaker: 'tool' }, 80, plain, false)[0]).toMatch(/^tool {2}/);
+  });
+
+  it('begin with their first line of text', () => {
+    const lines = messageLines({ ...message, content: '\n  \n  indented\n\nend\n' }, 80, plain, false);
+    expect(lines.slice(1)).toEqual(['    indented', '', '  end']);
   });
 
   it('have no lines without text', () => {

@@ -1,7 +1,7 @@
 /** `han index`: bring the database up to date with the transcripts. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadClient, resolveDbPath } from '../archive.js';
 import type { Context } from '../context.js';
@@ -17,7 +17,7 @@ export function configure(command: Command, runner: Runner): void {
     .description(
       'Index new transcripts and what was added to known ones. Without paths, every transcript below the configuration folders (CLAUDE_CONFIG_DIR, else ~/.claude). Can be interrupted and repeated at any time.',
     )
-    .argument('[paths...]', 'transcript files, or folders of one project each')
+    .argument('[paths...]', 'transcript files, folders of projects, or configuration folders')
     .addHelpText(
       'after',
       `
@@ -68,11 +68,17 @@ async function startScan(context: Context): Promise<Start> {
   return (client, options) => client.indexer.scan({ ...options, configDirs });
 }
 
+/** A run for one path: a file, the folder of a project, or a configuration folder or its `projects`. */
 async function startFor(path: string): Promise<Start> {
   try {
-    return (await stat(path)).isDirectory()
-      ? (client, options) => client.indexer.indexProject(path, options)
-      : (client, options) => client.indexer.indexFile(path, options);
+    if (!(await stat(path)).isDirectory()) {
+      return (client, options) => client.indexer.indexFile(path, options);
+    }
+    const configDir = basename(path) === 'projects' ? dirname(path) : path;
+    if (existsSync(join(configDir, 'projects'))) {
+      return (client, options) => client.indexer.scan({ ...options, configDirs: [configDir] });
+    }
+    return (client, options) => client.indexer.indexProject(path, options);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(exitCode.failure, 'FILE_NOT_FOUND', `index ${path}: ${cause}`, 'check the path');

@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { type ExitCode, exitCode } from '../exit-codes.js';
 import type { Runner } from '../main.js';
 import { agentOption, type Role, roleOption, wholeNumber } from '../options.js';
-import { messageLines, sessionLines } from '../output/conversation.js';
+import { hasText, messageLines, sessionLines } from '../output/conversation.js';
 import { writeJsonWithList } from '../output/json.js';
 import { count, counted } from '../output/units.js';
 
@@ -50,7 +50,9 @@ Examples:
 async function run(context: Context, id: string, options: Options): Promise<ExitCode> {
   const client = await openExisting(context);
   const session = findSession(client, id, context);
-  const rows = new Rows(client, session, options);
+  // People read messages: rows without text are not shown, and do not count.
+  const asText = !context.json && !options.raw;
+  const rows = new Rows(client, session, options, asText ? hasText : () => true);
   if (context.json) {
     await writeJsonWithList(context.out, { session }, 'messages', rows.read(), () => ({
       hasMore: rows.hasMore,
@@ -78,21 +80,15 @@ async function writeConversation(
     await context.out.line(line);
   }
   let shown = 0;
-  let silent = 0;
   for await (const message of rows.read()) {
-    const lines = messageLines(message, context.cells, context.colors, options.full ?? false);
-    if (lines.length === 0) {
-      silent += 1;
-      continue;
-    }
     shown += 1;
-    for (const line of ['', ...lines]) {
+    for (const line of ['', ...messageLines(message, context.cells, context.colors, options.full ?? false)]) {
       await context.out.line(line);
     }
   }
   const notes = [`${counted(shown, 'message')} shown`];
-  if (silent > 0) {
-    notes.push(`${counted(silent, 'row')} without text left out`);
+  if (rows.leftOut > 0) {
+    notes.push(`${counted(rows.leftOut, 'row')} without text left out`);
   }
   if (rows.hasMore) {
     notes.push(`${count(session.rowCount)} rows in all: --all, --newest or --limit shows others`);
@@ -104,11 +100,15 @@ async function writeConversation(
 class Rows {
   /** Whether rows were left out because of the limit; known when all were read. */
   hasMore = false;
+  /** Rows that were passed over so far. */
+  leftOut = 0;
 
+  /** @param keeps - Which rows are read; the limit counts only these. */
   constructor(
     private readonly client: HanClient,
     private readonly session: SessionOverview,
     private readonly options: Options,
+    private readonly keeps: (row: Message) => boolean,
   ) {}
 
   async *read(): AsyncGenerator<Message, void, undefined> {
@@ -139,14 +139,22 @@ class Rows {
     }
   }
 
-  private fetch(order: 'oldest' | 'newest', wanted: number): AsyncIterable<Message> {
+  private async *fetch(order: 'oldest' | 'newest', wanted: number): AsyncGenerator<Message, void, undefined> {
     const { role, agent, raw = false } = this.options;
-    return this.client.messages.of(this.session.id, {
+    const rows = this.client.messages.of(this.session.id, {
       order,
       withRaw: raw,
-      pageSize: Math.min(1000, wanted),
+      // Some rows are passed over, so tiny pages would be many.
+      pageSize: Math.min(1000, Math.max(100, wanted)),
       ...(role === undefined ? {} : { speaker: role }),
       ...(agent === undefined ? {} : { agentId: agent }),
     });
+    for await (const row of rows) {
+      if (this.keeps(row)) {
+        yield row;
+      } else {
+        this.leftOut += 1;
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Colors } from './color.js';
 import { oneLine, printable } from './printable.js';
 import { sessionTitle } from './sessions-table.js';
 import { cutTo, wrap } from './text.js';
+import { toolInputText, withToolInput } from './tool-input.js';
 import { count, counted, localTime } from './units.js';
 
 /** What stands above a session. */
@@ -41,14 +42,21 @@ const shownLines = 24;
 /** Characters of a message that are looked at without `--full`: more than fits in the shown lines of any terminal. */
 const shownCharacters = 16_000;
 
+/** Whether a message has anything to show. */
+export function hasText({ content, toolResult, toolInput }: Message): boolean {
+  return [content ?? toolResult, toolInput].some((text) => text !== undefined && text.trim() !== '');
+}
+
 /**
  * One message: who and when, then the text. No lines for a row without text.
  *
  * @param full - Whether a long message is shown whole.
  */
 export function messageLines(message: Message, cells: number, colors: Colors, full: boolean): string[] {
-  const content = [message.content ?? message.toolResult, message.toolInput].filter(Boolean).join('\n');
-  if (content.trim() === '') {
+  const input = message.toolInput === undefined ? '' : toolInputText(message.toolInput, full);
+  const said = (message.content ?? message.toolResult ?? '').replace(/^(?:[ \t]*\n)+/, '');
+  const content = withToolInput(said, message.toolName, input);
+  if (!hasText(message)) {
     return [];
   }
   const text = printable(full ? content : content.slice(0, shownCharacters)).trimEnd();
