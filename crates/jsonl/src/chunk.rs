@@ -175,13 +175,11 @@ mod tests {
         }
     }
 
+    /// Offset and bytes of a line that came whole.
+    type Whole = (u64, Vec<u8>);
+
     /// What the chunks of `bytes` hold: lines that came whole, all bytes in order, whether a tail came.
-    fn read_all(
-        bytes: &[u8],
-        chunk: usize,
-        longest: usize,
-        step: usize,
-    ) -> (Vec<(u64, Vec<u8>)>, Vec<u8>, bool) {
+    fn read_all(bytes: &[u8], chunk: usize, longest: usize, step: usize) -> (Vec<Whole>, Vec<u8>, bool) {
         let mut reader = ChunkReader::with_sizes(Trickle(bytes, step), 0, chunk, longest);
         let (mut whole, mut all, mut tail) = (Vec::new(), Vec::new(), false);
         while let Some(piece) = reader.next_chunk().unwrap() {

@@ -17,18 +17,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 fn crates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder").to_owned()
 }
 
 /// Every Rust file below a folder, with its text.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
         if path.is_dir() {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
+            let text = fs::read_to_string(&path).expect("a source");
             found.push((path, text));
         }
     }
@@ -38,7 +38,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
 #[test]
 fn crates_use_only_those_below_them() {
     for (name, may_use) in MAY_USE {
-        let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
+        let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).expect("a manifest");
         let (_, behind) = manifest.split_once("\n[dependencies]\n").unwrap_or_default();
         let dependencies = behind.split("\n[").next().unwrap_or_default();
         let used: BTreeSet<&str> = dependencies
@@ -62,7 +62,9 @@ fn only_the_addon_reads_the_environment_and_transcript_touches_no_file() {
             if path.file_name().is_some_and(|file| file == "tests.rs" || file == "twin.rs") {
                 continue;
             }
-            for word in ["env::var", "env::vars", "env::args", "env::home_dir", "env::current_dir", "std::env"] {
+            for word in
+                ["env::var", "env::vars", "env::args", "env::home_dir", "env::current_dir", "std::env"]
+            {
                 assert!(!code.contains(word), "{} reads the environment: {word}", path.display());
             }
             if *name == "transcript" || *name == "base" {
@@ -74,7 +76,11 @@ fn only_the_addon_reads_the_environment_and_transcript_touches_no_file() {
                 assert!(!code.to_lowercase().contains("session_id"), "{} knows a session", path.display());
             }
             if *name == "db" {
-                assert!(!code.contains("toolUseResult") && !code.contains("isSidechain"), "{}", path.display());
+                assert!(
+                    !code.contains("toolUseResult") && !code.contains("isSidechain"),
+                    "{}",
+                    path.display()
+                );
             }
         }
     }
