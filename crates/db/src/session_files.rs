@@ -172,17 +172,6 @@ impl SessionFiles<'_, ReadWrite> {
         Ok(())
     }
 
-    /// Gives a source file that moved its new path.
-    pub fn rename(&self, row_id: i64, file_path: &str) -> Result<()> {
-        self.connection
-            .execute(
-                "UPDATE session_files SET file_path = ?2, is_missing = 0 WHERE row_id = ?1",
-                params![row_id, file_path],
-            )
-            .attempt(|| format!("move source file to {file_path}"))?;
-        Ok(())
-    }
-
     /// Gives a time to all rows of a file that came before its first time.
     pub fn fill_times(&self, file: &SessionFile, timestamp_ms: i64) -> Result<()> {
         self.connection
