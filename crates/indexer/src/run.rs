@@ -213,7 +213,9 @@ impl<'r> Run<'r> {
         let channels: Vec<Channel> = tasks.iter().map(|_| Channel::new()).collect();
         let next_task = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
-        let bulk = is_bulk(tasks);
+        let much = tasks.iter().map(Task::bytes).sum::<u64>() >= BULK_BYTES;
+        let bulk = if much { BulkText::start(self.database.path())? } else { None };
+        let is_bulk = bulk.is_some();
         let readers =
             thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
         thread::scope(|scope| {
@@ -231,7 +233,7 @@ impl<'r> Run<'r> {
                             ControlFlow::Continue(())
                         };
                         // A defect that one file brings to light costs that file only.
-                        if catch_unwind(AssertUnwindSafe(|| understand(task, bulk, hand_over))).is_err() {
+                        if catch_unwind(AssertUnwindSafe(|| understand(task, is_bulk, hand_over))).is_err() {
                             let error = Error::new(
                                 Code::Internal,
                                 format!("understand {}", task.file.path.display()),
@@ -242,7 +244,7 @@ impl<'r> Run<'r> {
                 });
             }
             let receivers = channels.iter().map(|channel| take(&channel.receiver));
-            let written = self.write(tasks, receivers, report);
+            let written = self.write(tasks, receivers, bulk, report);
             // Readers that wait for room give up when their receiver is gone.
             stop.store(true, Ordering::Relaxed);
             for channel in &channels {
@@ -256,6 +258,7 @@ impl<'r> Run<'r> {
         &self,
         tasks: &[Task],
         receivers: impl Iterator<Item = Option<Receiver<Event>>>,
+        mut bulk: Option<BulkText>,
         report: &mut IndexReport,
     ) -> Result<()> {
         let mut progress = IndexProgress {
@@ -274,7 +277,6 @@ impl<'r> Run<'r> {
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
         let mut writer = self.database.bulk_writer();
-        let mut bulk = if is_bulk(tasks) { BulkText::start(self.database.path())? } else { None };
         while current.is_some() {
             if self.observer.is_cancelled() {
                 report.status = Status::Partial;
@@ -346,10 +348,6 @@ impl<'r> Run<'r> {
         self.observer.progress(&progress);
         Ok(())
     }
-}
-
-fn is_bulk(tasks: &[Task]) -> bool {
-    tasks.iter().map(Task::bytes).sum::<u64>() >= BULK_BYTES
 }
 
 /// The way of one file's pieces from the thread that reads it to the one that writes. Each end is taken once.

@@ -159,6 +159,9 @@ pub fn index_session_file(
         let file_path = Path::new(&file_path);
         check_readable(file_path)?;
         let report = han_indexer::index_file(&database, file_path, source_config_dir.as_deref(), &Unwatched)?;
+        if let Some(result) = report.results.into_iter().next() {
+            return Ok(result.into());
+        }
         let unchanged = database.read(|read| {
             let path = file_path.canonicalize().unwrap_or_else(|_| file_path.to_owned());
             let file = read.session_files().get(&path.to_string_lossy())?;
@@ -172,11 +175,8 @@ pub fn index_session_file(
                 file_path: path,
                 ..han_indexer::IndexResult::default()
             })
-        });
-        Ok(match report.results.into_iter().next() {
-            Some(result) => result.into(),
-            None => unchanged?.into(),
-        })
+        })?;
+        Ok(unchanged.into())
     })
 }
 

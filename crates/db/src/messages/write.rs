@@ -233,7 +233,7 @@ impl Messages<'_, ReadWrite> {
                     counted.add(&input.message_type, Some(timestamp_ms));
                 }
                 Some(known) => {
-                    index_waiting_rows(self.connection)?;
+                    index_waiting_rows(self.connection, known.row_id..=known.row_id)?;
                     self.unindex_text(known.row_id, known.content.as_deref(), known.tool_input.as_deref())?;
                     self.update_input(known.row_id, input, now)?;
                     let content = input.content.as_ref().or(known.content.as_ref());
@@ -350,8 +350,14 @@ impl Messages<'_, ReadWrite> {
 
     /// Removes the messages of a source file, and their text from the index. The counters are the caller's matter.
     pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<()> {
-        index_waiting_rows(self.connection)?;
         let attempt = || format!("remove the messages of source file {file_row}");
+        let rows: (Option<i64>, Option<i64>) = self
+            .connection
+            .prepare_cached("SELECT min(row_id), max(row_id) FROM messages WHERE session_file_row_id = ?1")
+            .and_then(|mut statement| statement.query_row([file_row], |row| Ok((row.get(0)?, row.get(1)?))))
+            .attempt(attempt)?;
+        let (Some(first), Some(last)) = rows else { return Ok(()) };
+        index_waiting_rows(self.connection, first..=last)?;
         self.connection
             .prepare_cached(
                 "INSERT INTO messages_fts (messages_fts, rowid, content, tool_input)

@@ -4,7 +4,7 @@
 //! lists are made on the threads that read, collected in memory, and written as one [`segment`](super::segment).
 //!
 //! Rows are stored before their text can be found, so table `unindexed_rows` names the rows that wait, in the same
-//! transaction. Whoever is about to change such a row brings all of them in first; the run notices that they were taken
+//! transaction. Whoever is about to change such a row brings all that wait in first; the run notices that they were taken
 //! away and gives up its collection. A run holds a lock on a file beside the database; whoever gets that lock knows
 //! that rows which wait were left by a run that was killed, and brings them in ([`BulkText::catch_up`]).
 
@@ -224,9 +224,15 @@ fn index_first_range(connection: &Connection, limit: u32) -> Result<bool> {
     Ok(false)
 }
 
-/// Brings all rows that wait into the index at once, also those of a run that lives: one of them is about to change.
-/// Rare, so it may take its time.
-pub(crate) fn index_waiting_rows(connection: &Connection) -> Result<()> {
-    while !index_first_range(connection, u32::MAX)? {}
+/// Brings the rows that wait into the index at once, also those of a run that lives, when some of `rows` are among them:
+/// they are about to change. Rare, so it may take its time.
+pub(crate) fn index_waiting_rows(connection: &Connection, rows: RangeInclusive<i64>) -> Result<()> {
+    let waiting: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM unindexed_rows WHERE first_row_id <= ?2 AND last_row_id >= ?1)",
+        )
+        .and_then(|mut statement| statement.query_row([rows.start(), rows.end()], |row| row.get(0)))
+        .attempt(|| "look whether rows wait for the search index".into())?;
+    while waiting && !index_first_range(connection, u32::MAX)? {}
     Ok(())
 }
