@@ -40,6 +40,24 @@ pub enum Chunk<'b> {
     },
 }
 
+impl<'b> Chunk<'b> {
+    /// Where the piece begins in the file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        match *self {
+            Self::Lines { offset, .. } | Self::LongLine { offset, .. } | Self::Tail { offset, .. } => offset,
+        }
+    }
+
+    /// The piece itself.
+    #[must_use]
+    pub fn bytes(&self) -> &'b [u8] {
+        match *self {
+            Self::Lines { bytes, .. } | Self::LongLine { bytes, .. } | Self::Tail { bytes, .. } => bytes,
+        }
+    }
+}
+
 /// Reads chunks from anything that can be read, beginning at a line start.
 #[derive(Debug)]
 pub struct ChunkReader<R> {
@@ -117,6 +135,26 @@ impl<R: Read> ChunkReader<R> {
         }
     }
 
+    /// What is read from.
+    pub(crate) fn source(&mut self) -> &mut R {
+        &mut self.source
+    }
+
+    /// After the end: goes on as a new reader at offset 0, where the source must stand.
+    pub(crate) fn restart(&mut self) {
+        self.offset = 0;
+        self.filled = 0;
+        self.consumed = 0;
+        self.searched = 0;
+        self.inside_long_line = false;
+        self.at_end = false;
+    }
+
+    /// Whether the last piece was a part of a long line that goes on.
+    pub(crate) fn is_inside_long_line(&self) -> bool {
+        self.inside_long_line
+    }
+
     fn next_part_of_long_line(&mut self) -> Option<Chunk<'_>> {
         if self.filled == 0 {
             return None;
@@ -142,13 +180,16 @@ impl<R: Read> ChunkReader<R> {
         }
     }
 
-    /// Reads until the buffer holds a chunk's worth of new bytes or is full, or the source ends.
+    /// Reads once, up to a chunk's worth of new bytes: what a pipe holds is handed out before it is waited for more.
     fn fill(&mut self) -> io::Result<()> {
         let goal = self.buffer.len().min(self.filled + self.chunk_bytes);
         while self.filled < goal && !self.at_end {
             match self.source.read(&mut self.buffer[self.filled..goal]) {
                 Ok(0) => self.at_end = true,
-                Ok(count) => self.filled += count,
+                Ok(count) => {
+                    self.filled += count;
+                    break;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

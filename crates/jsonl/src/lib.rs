@@ -14,10 +14,37 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod batch;
 mod chunk;
+mod count;
+mod file;
 mod files;
+mod filter;
+mod follow;
+mod index;
 mod line;
+mod lines_at;
+pub mod newlines;
+mod observer;
+mod page;
+mod search;
+mod segments;
+mod stream;
+mod tail;
+mod window;
 
+pub use batch::{CUT_LINE_BYTES, LineBatch, LineRef, without_byte_order_mark};
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, MAX_LINE_BYTES};
+pub use count::{LineOffsets, count_lines, line_offsets};
+pub use file::{FileReader, FileState, JsonlFile};
 pub use files::{ListedFile, list_files};
+pub use filter::{Condition, Filter, Literal};
+pub use follow::Stop;
+pub use index::{FileStats, IndexChange, IndexReport, Indexes};
 pub use line::{Line, lines};
+pub use lines_at::read_indexed;
+pub use observer::{Observer, Unwatched};
+pub use page::LinePage;
+pub use search::{Found, search};
+pub use stream::{LineStream, StreamBatch, StreamOptions};
+pub use tail::{TailLines, read_tail};

@@ -1,5 +1,6 @@
 //! Lines inside bytes that are in memory.
 
+use crate::{batch::without_byte_order_mark, newlines};
 use memchr::memchr;
 
 /// One line without its newline. A carriage return stays part of the line.
@@ -12,11 +13,17 @@ pub struct Line<'b> {
 }
 
 impl Line<'_> {
-    /// Whether only blanks stand on the line.
+    /// Whether only blanks stand on the line, besides the byte order mark of a file.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.bytes.iter().all(u8::is_ascii_whitespace)
+        without_byte_order_mark(self.offset, self.bytes).iter().all(u8::is_ascii_whitespace)
     }
+}
+
+/// How many lines [`lines`] finds.
+pub(crate) fn count_lines_in(bytes: &[u8]) -> u64 {
+    let has_open_end = bytes.last().is_some_and(|&last| last != b'\n');
+    newlines::count(bytes) as u64 + u64::from(has_open_end)
 }
 
 /// Splits `bytes`, which begin at `offset` of their file, at every newline. A last line without a newline is a
