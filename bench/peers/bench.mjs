@@ -22,8 +22,9 @@ export class Bench {
   #temporary;
   #folders = 0;
 
-  constructor({ corpus, native, rounds, rescanFiles, temporary }) {
+  constructor({ corpus, file, native, rounds, rescanFiles, temporary }) {
     this.corpus = corpus;
+    this.file = file;
     this.native = native;
     this.rounds = rounds;
     this.rescanFiles = rescanFiles;

@@ -5,8 +5,8 @@
  *   { "cases": [{ "case": "index", "ms": 3541.2, "facts": { "messages": 60073 } }], "peakRssBytes": 412345678 }
  *   { "skip": "the addon does not load", "detail": "Cannot find module ..." }
  *
- * `ms` is the time of the work alone, measured inside the process; `p95Ms` is optional; `facts` are numbers
- * that go into the record as they are.
+ * `ms` is the time of the work alone, measured inside the process; `p95Ms` is optional, and so is a case's own
+ * `peakRssBytes`; `facts` are numbers that go into the record as they are, null for what a contender cannot tell.
  */
 import { readFileSync, writeSync } from 'node:fs';
 
@@ -38,7 +38,7 @@ function report(answer) {
  * Peak resident memory of this process image in bytes. VmHWM first: the high-water mark of getrusage
  * survives exec, so it would include the starting process.
  */
-function peakRssBytes() {
+export function peakRssBytes() {
   if (process.platform === 'linux') {
     const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
     if (kib) return Number(kib[1]) * 1024;

@@ -15,14 +15,11 @@ await contend(async ({ databasePath, transcript, folder, rounds }) => {
   const index = database.transaction(() => indexTranscript(writer, file, writer.cursor.get(file), true));
   index();
   let appendedBytes = 0;
-  const answer = await repeated(
-    'append',
-    rounds,
-    () => ({ messages: index().messages, appendedBytes }),
-    () => {
+  const answer = await repeated('append', rounds, () => ({ messages: index().messages, appendedBytes }), {
+    before: () => {
       appendedBytes = append();
     },
-  );
+  });
   database.close();
   return [answer];
 });

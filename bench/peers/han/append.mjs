@@ -14,13 +14,10 @@ await contend(async ({ native: packagePath, databasePath, transcript, folder, ro
   };
   index();
   let appendedBytes = 0;
-  const answer = await repeated(
-    'append',
-    rounds,
-    () => ({ messages: index(), appendedBytes }),
-    () => {
+  const answer = await repeated('append', rounds, () => ({ messages: index(), appendedBytes }), {
+    before: () => {
       appendedBytes = append();
     },
-  );
+  });
   return [answer];
 });

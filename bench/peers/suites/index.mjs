@@ -5,6 +5,8 @@ export const title = 'First index';
 
 /** Facts that must agree for the times to be comparable. */
 export const comparable = ['files', 'messages'];
+export const tolerance = 0.01;
+export const peers = ['better-sqlite3'];
 
 const explanation = `Fresh database each run: rows with their text, tokens and verbatim line, indexes and full-text search.
 The first peer runs in WAL mode in one transaction, the second with the fastest settings that survive a crash

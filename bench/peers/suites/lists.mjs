@@ -4,6 +4,8 @@ import { chooseSessions } from '../better-sqlite3/sessions.mjs';
 export const title = 'Lists and counts';
 
 export const comparable = ['rows'];
+export const tolerance = 0.01;
+export const peers = ['better-sqlite3'];
 
 const explanation = `Up to 1000 messages of the longest session with and without the verbatim line, the 100 sessions of newest
 activity, and the counts of user and assistant messages of all sessions. Every field of every row is read.`;

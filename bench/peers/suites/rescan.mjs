@@ -4,6 +4,8 @@ import { largestTranscript, manyTranscripts } from '../corpus.mjs';
 export const title = 'Re-scan and append';
 
 export const comparable = ['files', 'changed', 'messages'];
+export const tolerance = 0.01;
+export const peers = ['better-sqlite3'];
 
 export function prepare(bench) {
   const { rounds, rescanFiles } = bench;

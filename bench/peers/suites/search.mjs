@@ -5,6 +5,8 @@ export const title = 'Search, 20 best';
 
 /** Tokenizers differ, so the number of hits may. */
 export const comparable = [];
+export const tolerance = 0.01;
+export const peers = ['better-sqlite3'];
 
 export async function prepare(bench) {
   const peerDatabase = bench.indexed('better-sqlite3');

@@ -105,10 +105,11 @@ impl<R: Read> ChunkReader<R> {
     pub fn next_chunk(&mut self) -> io::Result<Option<Chunk<'_>>> {
         self.drop_consumed();
         loop {
-            self.fill()?;
             if self.inside_long_line {
+                self.fill()?;
                 return Ok(self.next_part_of_long_line());
             }
+            // Behind a long line there may be lines already, which must not wait for more.
             if let Some(newline) = memrchr(b'\n', &self.buffer[self.searched..self.filled]) {
                 self.consumed = self.searched + newline + 1;
                 self.searched = self.filled - self.consumed;
@@ -132,6 +133,7 @@ impl<R: Read> ChunkReader<R> {
                 let larger = (self.buffer.len() * 2).min(self.max_line_bytes);
                 self.buffer.resize(larger, 0);
             }
+            self.fill()?;
         }
     }
 
@@ -274,6 +276,32 @@ mod tests {
             let long_end = text.len() - start >= limit;
             prop_assert!(tail == (start < text.len()) || long_end);
         }
+    }
+
+    /// A source that fails the test when it is read again after it gave everything at once.
+    struct Once<'b>(Option<&'b [u8]>);
+
+    impl Read for Once<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let text = self.0.expect("nothing more is asked for than was given");
+            let count = text.len().min(into.len());
+            into[..count].copy_from_slice(&text[..count]);
+            self.0 = (count < text.len()).then(|| &text[count..]);
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn lines_behind_a_long_line_do_not_wait_for_more() {
+        let mut text = vec![b'x'; 100];
+        text.extend_from_slice(b"\nshort\n");
+        let mut reader = ChunkReader::with_sizes(Once(Some(&text)), 0, 64, 64);
+        while let Some(Chunk::LongLine { last, .. }) = reader.next_chunk().unwrap() {
+            if last {
+                break;
+            }
+        }
+        assert_eq!(reader.next_chunk().unwrap(), Some(Chunk::Lines { offset: 101, bytes: b"short\n" }));
     }
 
     #[test]

@@ -3,9 +3,8 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import { type ExitCode, exitCode } from './exit-codes.js';
-import { tell } from './failures.js';
 import { collect } from './options.js';
-import { printable } from './output/printable.js';
+import { writeFailure } from './output/failure.js';
 
 /** Turns what a command does into what commander calls: `values` are its arguments and its options. */
 export type Runner = <Values extends unknown[]>(
@@ -33,6 +32,11 @@ const commands: CommandEntry[] = [
   },
   { name: 'show', summary: 'read one session', load: () => import('./commands/show.js') },
   { name: 'stats', summary: 'show totals of the database', load: () => import('./commands/stats.js') },
+  {
+    name: 'jsonl',
+    summary: 'count, page, tail, filter and index files of JSON lines',
+    load: () => import('./commands/jsonl.js'),
+  },
   {
     name: 'doctor',
     summary: 'check the installation and the database',
@@ -114,16 +118,7 @@ async function finish(
   try {
     return await work(context);
   } catch (thrown) {
-    const { exit, ...told } = tell(thrown);
-    if (context.json) {
-      await context.err.line(JSON.stringify({ error: told }));
-    } else {
-      await context.err.line(`error: ${printable(told.message)} (${told.code})`);
-      if (told.remedy !== undefined) {
-        await context.err.line(`help: ${printable(told.remedy)}`);
-      }
-    }
-    return exit;
+    return await writeFailure(context, thrown);
   }
 }
 

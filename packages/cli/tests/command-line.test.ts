@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { Home } from './han.js';
 
 const home = new Home();
-const commands = ['index', 'search', 'sessions', 'show', 'stats', 'doctor', 'welcome'];
+const commands = ['index', 'search', 'sessions', 'show', 'stats', 'jsonl', 'doctor', 'welcome'];
 
 describe('han', () => {
   it.each([['--version'], ['-V']])('%s prints the version', async (option) => {
