@@ -190,7 +190,7 @@ impl<'f> Window<'f> {
         } else {
             &self.line
         };
-        let content = Line { offset: span.start, bytes: without_byte_order_mark(span.start, bytes) };
+        let content = Line { offset: span.start, bytes };
         let omitted = span.end - span.start - bytes.len() as u64;
         Ok(Text { bytes, omitted, is_blank: cut_is_blank && content.is_blank() })
     }

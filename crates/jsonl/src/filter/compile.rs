@@ -29,7 +29,7 @@ const OPERATORS: &str = "eq, ne, gt, gte, lt, lte, contains, startsWith, regex, 
 /// Compiles conditions of which all must hold.
 pub(super) fn compile(conditions: &[Condition]) -> Result<(Vec<Leaf>, Expression)> {
     let mut leaves = Leaves::default();
-    let parts = leaves.group("filters", conditions, 0)?;
+    let parts = leaves.list("filters", conditions, 0)?;
     Ok((leaves.0, Expression::All(parts)))
 }
 
@@ -58,52 +58,49 @@ struct Leaves(Vec<Leaf>);
 
 impl Leaves {
     /// Compiles each condition of the list that stands at `place`, inside `depth` groups.
-    fn group(&mut self, place: &str, conditions: &[Condition], depth: usize) -> Result<Vec<Expression>> {
+    fn list(&mut self, place: &str, conditions: &[Condition], depth: usize) -> Result<Vec<Expression>> {
+        let each = |(index, condition)| self.condition(&format!("{place}[{index}]"), condition, depth);
+        conditions.iter().enumerate().map(each).collect()
+    }
+
+    fn condition(&mut self, place: &str, condition: &Condition, depth: usize) -> Result<Expression> {
         if depth > MAX_DEPTH {
             return Err(invalid(
                 "filters",
                 format!("groups stand inside one another more than {MAX_DEPTH} deep"),
             ));
         }
-        let each = |(index, condition)| self.condition(&format!("{place}[{index}]"), condition, depth);
-        conditions.iter().enumerate().map(each).collect()
-    }
-
-    fn condition(&mut self, place: &str, condition: &Condition, depth: usize) -> Result<Expression> {
         let Condition { field_path, any, all, not, .. } = condition;
+        let is_group = field_path.is_none();
+        if is_group
+            && (condition.operator.is_some() || condition.value.is_some() || condition.values.is_some())
+        {
+            return Err(invalid(place, "operator, value and values go only with fieldPath"));
+        }
         match (field_path, any, all, not) {
             (Some(path), None, None, None) => self.leaf(place, path, condition),
-            (None, Some(parts), None, None) => {
-                Ok(Expression::Any(self.whole_group(place, "any", condition, parts, depth)?))
-            }
-            (None, None, Some(parts), None) => {
-                Ok(Expression::All(self.whole_group(place, "all", condition, parts, depth)?))
-            }
+            (None, Some(parts), None, None) => Ok(Expression::Any(self.group(place, "any", parts, depth)?)),
+            (None, None, Some(parts), None) => Ok(Expression::All(self.group(place, "all", parts, depth)?)),
             (None, None, None, Some(part)) => {
-                let part = std::slice::from_ref(&**part);
-                let negated = self.whole_group(place, "not", condition, part, depth)?;
-                Ok(Expression::Not(Box::new(Expression::All(negated))))
+                let part = self.condition(&format!("{place}.not"), part, depth + 1)?;
+                Ok(Expression::Not(Box::new(part)))
             }
             (None, None, None, None) => Err(invalid(place, "it has none of fieldPath, any, all and not")),
             _ => Err(invalid(place, "it has more than one of fieldPath, any, all and not")),
         }
     }
 
-    fn whole_group(
+    fn group(
         &mut self,
         place: &str,
         name: &str,
-        condition: &Condition,
         parts: &[Condition],
         depth: usize,
     ) -> Result<Vec<Expression>> {
-        if condition.operator.is_some() || condition.value.is_some() || condition.values.is_some() {
-            return Err(invalid(place, "operator, value and values go only with fieldPath"));
-        }
         if parts.is_empty() {
             return Err(invalid(place, format!("{name} holds no condition")));
         }
-        self.group(&format!("{place}.{name}"), parts, depth + 1)
+        self.list(&format!("{place}.{name}"), parts, depth + 1)
     }
 
     fn leaf(&mut self, place: &str, path: &str, condition: &Condition) -> Result<Expression> {

@@ -13,8 +13,10 @@ use super::{
 };
 use std::{cmp::Reverse, sync::Arc};
 
-/// Needles of one probe, those for escapes included.
-pub(super) const MAX_NEEDLES: usize = 6;
+/// Needles for the branches of groups; with more of them a search costs more than it spares.
+const MAX_BRANCHES: usize = 4;
+/// Needles of one probe: at most two for escapes are added.
+const MAX_NEEDLES: usize = MAX_BRANCHES + 2;
 /// Fewer characters of a value occur too often.
 const SHORTEST_RUN: usize = 3;
 
@@ -29,7 +31,7 @@ impl Probe {
     pub(super) fn of(leaves: &[Leaf], expression: &Expression) -> Option<Self> {
         let Choice { mut needles, characters, .. } = choose(leaves, expression, Prefer::Values)?;
         needles.extend(escapes_of(&characters));
-        (needles.len() <= MAX_NEEDLES).then_some(Self { needles })
+        Some(Self { needles })
     }
 
     /// A search from the head of `lines` on.
@@ -102,7 +104,8 @@ fn choose(leaves: &[Leaf], expression: &Expression, prefer: Prefer) -> Option<Ch
             .iter()
             .map(|part| choose(leaves, part, Prefer::Keys))
             .reduce(|one, other| Some(either(one?, other?)))
-            .flatten(),
+            .flatten()
+            .filter(|choice| choice.needles.len() <= MAX_BRANCHES),
         // What does not hold may be missing.
         Expression::Not(_) => None,
     }

@@ -17,7 +17,6 @@ const SAMPLE_BYTES: u64 = 512;
 /// 4 KiB and of 8 samples between. Two contents of one size have the same probe when they differ at other places only.
 pub(crate) fn probe(file: &JsonlFile, size: u64) -> Result<u64> {
     let mut hash = Xxh3::new();
-    hash.update(&size.to_le_bytes());
     let mut buffer = Vec::new();
     for (start, length) in parts(size) {
         buffer.resize(length as usize, 0);

@@ -16,6 +16,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64;
@@ -335,6 +336,25 @@ fn a_checkpoint_must_stand_behind_a_newline() {
 }
 
 #[test]
+fn an_index_that_contradicts_the_lines_is_refused() {
+    let index_of = |content: &[u8], step| build(&Sample::new(content).open(), step);
+    let reverse = |content: &[u8], index: &SparseIndex| {
+        tail::read_reverse(&Sample::new(content).open(), index, 1).unwrap().map(|lines| plain(&lines))
+    };
+    let index = index_of(b"a\nb\nc\n", 64);
+    assert_eq!(reverse(b"a\nb\nc\n", &index), Some(vec![(2, 4, b"c".to_vec())]));
+    assert_eq!(reverse(b"a\nbbbb", &index), None, "the last line goes on");
+    assert_eq!(reverse(b"aaaaa\n", &index), None, "there are fewer lines");
+    let index = index_of(b"a\nb\nc\n", 3);
+    let lines = |content: &[u8]| {
+        lines_at::read_lines(&Sample::new(content).open(), &index, &[0, 1]).unwrap().map(|lines| lines.len())
+    };
+    assert_eq!(lines(b"a\nb\nc\n"), Some(2));
+    assert_eq!(lines(b"aaaa\n\n"), None, "line 1 begins behind line 2");
+    assert_eq!(lines(b"aaaaa\n"), None, "there is no line 1");
+}
+
+#[test]
 fn any_changed_byte_of_a_sidecar_is_noticed() {
     let stored = Stored {
         index: twin_index(&b"a\nbb\n\nccc\n".repeat(9), 4),
@@ -444,7 +464,10 @@ fn memory_keeps_a_bounded_number_of_files() {
     let folder = tempfile::tempdir().unwrap();
     let indexes = Indexes::with_step(None, 1);
     let path = |number: u32| folder.path().join(format!("{number}.jsonl"));
-    for number in 0..300 {
+    fs::write(path(0), "").unwrap();
+    indexes.stats(&path(0)).unwrap();
+    let first = indexes.memory.get(&path(0)).unwrap();
+    for number in 1..300 {
         fs::write(path(number), "a\n".repeat(number as usize)).unwrap();
         assert_eq!(indexes.stats(&path(number)).unwrap().line_count, u64::from(number));
         indexes.stats(&path(0)).unwrap();
@@ -452,6 +475,7 @@ fn memory_keeps_a_bounded_number_of_files() {
     let is_kept = |path: &Path| indexes.memory.get(path).is_some();
     let kept = (0..300).filter(|&number| is_kept(&path(number))).count();
     assert_eq!(kept, 256);
-    assert!(is_kept(&path(0)), "it was used again and again");
+    let kept = indexes.memory.get(&path(0));
+    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &first)), "it was used again and again");
     assert!(!is_kept(&path(1)) && is_kept(&path(299)));
 }

@@ -178,6 +178,7 @@ fn small_files_of_every_kind_are_read() {
         format!("{mark}\n"),
         format!("{mark}\n\n{mark}{mark}a\n"),
         format!("{mark}{mark}a"),
+        format!("{mark}{mark}\n"),
         "\0\n\0".to_owned(),
     ];
     for content in contents {

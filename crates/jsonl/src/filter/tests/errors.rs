@@ -25,7 +25,7 @@ fn conditions_that_mean_nothing_are_refused_by_name() {
         ),
         (any(vec![]), "filters[0]: any holds no condition"),
         (all(vec![is_x(), all(vec![])]), "filters[0].all[1]: all holds no condition"),
-        (any(vec![is_x(), not(none())]), "filters[0].any[1].not[0]: it has none of"),
+        (any(vec![is_x(), not(none())]), "filters[0].any[1].not: it has none of"),
         (Condition { operator: None, ..is_x() }, "it has a fieldPath but no operator"),
         (leaf("a", "equals", text("x")), "unknown operator \"equals\"; it is one of eq, ne,"),
         (leaf("a", "EQ", text("x")), "unknown operator \"EQ\""),
