@@ -1,6 +1,9 @@
 //! Counting lines, and where they begin.
 
-use crate::{CHUNK_BYTES, FileState, JsonlFile, Observer, newlines, segments::{cancelled, in_segments}};
+use crate::{
+    CHUNK_BYTES, FileState, JsonlFile, Observer, newlines,
+    segments::{cancelled, in_segments},
+};
 use han_base::Result;
 use std::{ops::Range, path::Path};
 
@@ -67,7 +70,7 @@ pub fn line_offsets(path: &Path, observer: &dyn Observer) -> Result<LineOffsets>
 
 /// Visits the bytes of a range in chunks, which end anywhere; `visit` is given the offset of each and answers how many
 /// newlines it holds.
-fn for_each_chunk(
+pub(crate) fn for_each_chunk(
     file: &JsonlFile,
     range: Range<u64>,
     observer: &dyn Observer,

@@ -84,7 +84,10 @@ impl JsonlFile {
         let file = open_without_waiting(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
-            return Err(Error::new(Code::NotAFile, format!("read {}: it is no regular file", path.display())));
+            return Err(Error::new(
+                Code::NotAFile,
+                format!("read {}: it is no regular file", path.display()),
+            ));
         }
         Ok(Self { path: path.to_owned(), state: FileState::of(&metadata), file })
     }

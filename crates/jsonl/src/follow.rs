@@ -55,7 +55,10 @@ impl Follower {
         let failed = |error| Error::io("open", path, error);
         // Before opening: to open a pipe would wait for its other end.
         if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(Error::new(Code::NotAFile, format!("follow {}: it is no regular file", path.display())));
+            return Err(Error::new(
+                Code::NotAFile,
+                format!("follow {}: it is no regular file", path.display()),
+            ));
         }
         let mut file = File::open(path).map_err(failed)?;
         file.seek(SeekFrom::Start(position)).map_err(failed)?;

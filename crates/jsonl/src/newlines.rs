@@ -205,11 +205,7 @@ mod kernel {
         use super::*;
         use proptest::prelude::*;
 
-        fn starts(
-            bytes: &[u8],
-            base: u64,
-            by: unsafe fn(&[u8], u64, &mut Vec<u64>),
-        ) -> Vec<u64> {
+        fn starts(bytes: &[u8], base: u64, by: unsafe fn(&[u8], u64, &mut Vec<u64>)) -> Vec<u64> {
             let mut found = Vec::new();
             // SAFETY: the callers below ask the processor first.
             unsafe { by(bytes, base, &mut found) };

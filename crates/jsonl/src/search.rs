@@ -11,7 +11,10 @@ use std::{
     collections::BTreeMap,
     ops::Range,
     path::Path,
-    sync::{Mutex, PoisonError, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// What [`search`] found.

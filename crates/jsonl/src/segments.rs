@@ -186,7 +186,8 @@ mod tests {
         let path = folder.path().join("a.jsonl");
         std::fs::File::create(&path).unwrap().set_len(40 * SEGMENT_BYTES.start).unwrap();
         let file = JsonlFile::open(&path).unwrap();
-        let starts = in_segments(&file, 0..file.size(), &crate::Unwatched, |segment| Ok(segment.start)).unwrap();
+        let starts =
+            in_segments(&file, 0..file.size(), &crate::Unwatched, |segment| Ok(segment.start)).unwrap();
         assert!(starts.is_sorted() && starts.len() > 1);
         let failed = in_segments(&file, 0..file.size(), &crate::Unwatched, |segment| {
             if segment.start == 0 { Ok(()) } else { Err(Error::new(Code::Internal, "fail")) }

@@ -14,6 +14,9 @@ const WINDOW_BYTES: u64 = if cfg!(test) { 48 } else { 32 * 1024 };
 /// How far blank lines are passed over when nothing else is wanted any more.
 pub(crate) const PASSED_BYTES: u64 = if cfg!(test) { 96 } else { 64 * 1024 };
 
+/// Bytes of a byte order mark.
+const MARK_BYTES: u64 = 3;
+
 /// What a line takes in memory beside its content.
 const LINE_OVERHEAD: usize = 32;
 
@@ -99,7 +102,9 @@ impl<'f> Window<'f> {
     /// Some bytes up to `end`, which is within the file; none at its head.
     fn bytes_until(&mut self, end: u64) -> Result<&[u8]> {
         if end <= self.start || end > self.end() {
-            self.load(end.saturating_sub(WINDOW_BYTES), end)?;
+            let start = end.saturating_sub(WINDOW_BYTES);
+            // A byte order mark is not divided.
+            self.load(if start < MARK_BYTES { 0 } else { start }, end)?;
         }
         Ok(&self.bytes[..(end - self.start) as usize])
     }
@@ -114,6 +119,11 @@ impl<'f> Window<'f> {
 
     /// Where the line that begins at `start` ends.
     pub(crate) fn span_from(&mut self, start: u64) -> Result<Span> {
+        if memchr(b'\n', self.bytes_from(start)?).is_none() && self.start < start && start < self.file.size()
+        {
+            // Read again from its head, the line stands in the window as a whole, unless it is longer.
+            self.load(start, self.file.size().min(start + WINDOW_BYTES))?;
+        }
         let mut at = start;
         loop {
             let bytes = self.bytes_from(at)?;

@@ -58,8 +58,8 @@ pub(crate) fn encode(stored: &Stored) -> Vec<u8> {
     bytes
 }
 
-/// Reads what [`encode`] wrote, from behind the version on in meaning, but given from the first byte on. Says what is wrong
-/// when it is damaged. Trusts nothing: memory is taken for what is there, not for what is announced.
+/// Reads what [`encode`] wrote; magic and version were looked at before. Says what is wrong when it is damaged. Trusts nothing:
+/// memory is taken for what is there, not for what is announced.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Stored, &'static str> {
     let (content, checksum) = bytes.split_last_chunk().ok_or("it is cut short")?;
     if xxh3_64(content) != u64::from_le_bytes(*checksum) {

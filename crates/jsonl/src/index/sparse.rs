@@ -1,6 +1,6 @@
 //! Where some lines of a file begin: about one for each 64 KiB, so that any line is found near one of them.
 
-use crate::{CHUNK_BYTES, JsonlFile, Observer, newlines, segments::in_segments, window::Window};
+use crate::{JsonlFile, Observer, count::for_each_chunk, newlines, segments::in_segments, window::Window};
 use han_base::Result;
 use memchr::{memchr, memrchr};
 use std::{mem, ops::Range};
@@ -181,13 +181,10 @@ fn read_part(
     observer: &dyn Observer,
 ) -> Result<SparseIndex> {
     let mut part = SparseIndex::new(segment.start, step);
-    let mut buffer = vec![0; CHUNK_BYTES.min((segment.end - segment.start) as usize)];
-    while part.size < segment.end {
-        let length = buffer.len().min((segment.end - part.size) as usize);
-        file.read_at(part.size, &mut buffer[..length])?;
+    for_each_chunk(file, segment, observer, |_, bytes| {
         let before = part.newlines;
-        part.add(&buffer[..length]);
-        observer.advanced(length as u64, part.newlines - before);
-    }
+        part.add(bytes);
+        part.newlines - before
+    })?;
     Ok(part)
 }

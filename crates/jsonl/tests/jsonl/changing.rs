@@ -2,9 +2,7 @@
 
 use crate::odd::Sample;
 use han_base::{Code, Error};
-use han_jsonl::{
-    Condition, Filter, LineStream, StreamOptions, Unwatched, count_lines, line_offsets, search,
-};
+use han_jsonl::{Condition, Filter, LineStream, StreamOptions, Unwatched, count_lines, line_offsets, search};
 use std::{
     fs::{self, OpenOptions},
     io::Write,
@@ -14,7 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-const LINE: &[u8] = b"{\"type\":\"user\",\"message\":{\"content\":\"some words, so that a file is soon large enough\"}}\n";
+const LINE: &[u8] =
+    b"{\"type\":\"user\",\"message\":{\"content\":\"some words, so that a file is soon large enough\"}}\n";
 const LINES: usize = 60_000;
 
 /// Truncates, appends, replaces and removes until it is told to stop.

@@ -85,7 +85,8 @@ fn lines_come_when_they_are_complete_and_from_whatever_is_at_the_path() {
 #[test]
 fn only_files_are_followed() {
     let folder = tempfile::tempdir().unwrap();
-    let follow = |path: &Path| LineStream::follow(path, StreamOptions::default(), Arc::default()).unwrap_err();
+    let follow =
+        |path: &Path| LineStream::follow(path, StreamOptions::default(), Arc::default()).unwrap_err();
     assert_eq!(follow(folder.path()).code(), Code::NotAFile);
     assert_eq!(follow(&folder.path().join("missing")).code(), Code::FileNotFound);
 }

@@ -21,7 +21,7 @@ fn write_long_line(path: &Path) {
 }
 
 /// The most memory that this process has had, in bytes.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
@@ -44,13 +44,16 @@ fn a_line_of_300_mb_is_counted_and_cut_in_bounded_memory() {
     let filter = Filter::compile(&[exists]).unwrap();
     let found = search(&path, &filter, None, &Unwatched).unwrap();
     assert_eq!((found.matched, found.scanned), (2, 3));
-    let numbers: Vec<u64> = found.batches.iter().flat_map(|batch| batch.iter().map(|line| line.number)).collect();
+    let numbers: Vec<u64> =
+        found.batches.iter().flat_map(|batch| batch.iter().map(|line| line.number)).collect();
     assert_eq!(numbers, [0, 2]);
 
     let mut stream = LineStream::open(&path, StreamOptions::default()).unwrap();
     let mut seen = Vec::new();
     while let Some(batch) = stream.next_batch().unwrap() {
-        seen.extend(batch.lines.iter().map(|line| (line.number, line.offset, line.bytes.len(), line.omitted)));
+        seen.extend(
+            batch.lines.iter().map(|line| (line.number, line.offset, line.bytes.len(), line.omitted)),
+        );
     }
     let cut = (1, 8, CUT_LINE_BYTES, LONG - CUT_LINE_BYTES as u64);
     assert_eq!(seen, [(0, 0, 7, 0), cut, (2, 8 + LONG + 1, 7, 0)]);

@@ -1,5 +1,7 @@
 //! The reader against slow clear twins, and on files that change, are huge or are followed.
 
+#![cfg(test)]
+
 mod changing;
 mod following;
 mod huge;

@@ -1,6 +1,6 @@
 //! Lines of 300 MB, pages that would be too large, and how much is read.
 
-use crate::{index_twin::many_lines, odd::Sample};
+use crate::{huge::peak_memory, index_twin::many_lines, odd::Sample};
 use han_base::Code;
 use han_jsonl::{CUT_LINE_BYTES, Indexes, LineBatch, Unwatched, read_indexed, read_tail};
 use std::{
@@ -22,13 +22,6 @@ fn write_long_lines(path: &Path, lengths: &[u64]) {
         file.seek(SeekFrom::Current(length as i64)).unwrap();
         file.write_all(b"\n").unwrap();
     }
-}
-
-/// The most memory that this process has had, in bytes.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
 /// Number, length and missing bytes of each line.
