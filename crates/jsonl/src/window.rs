@@ -7,9 +7,13 @@ use crate::{
 use han_base::Result;
 use memchr::{memchr, memchr_iter, memrchr};
 
-/// Bytes read at once; few in unit tests, so that their lines reach over many windows. Behind a line that is found, so much
+/// Bytes read at once where one line may be all that is wanted; few in unit tests, so that their lines reach over many
+/// windows.
+const SMALLEST_WINDOW: u64 = if cfg!(test) { 24 } else { 8 * 1024 };
+
+/// Bytes read at once where one part of the file is read after the other. Behind the last line that is wanted, so much
 /// is read in vain at most.
-const WINDOW_BYTES: u64 = if cfg!(test) { 48 } else { 32 * 1024 };
+const LARGEST_WINDOW: u64 = if cfg!(test) { 48 } else { 32 * 1024 };
 
 /// How far blank lines are passed over when nothing else is wanted any more.
 pub(crate) const PASSED_BYTES: u64 = if cfg!(test) { 96 } else { 64 * 1024 };
@@ -69,13 +73,15 @@ pub(crate) struct Window<'f> {
     file: &'f JsonlFile,
     start: u64,
     bytes: Vec<u8>,
+    /// Bytes that are read at once: more and more while one part is read after the other.
+    reach: u64,
     /// A line that does not stand in the window as a whole.
     line: Vec<u8>,
 }
 
 impl<'f> Window<'f> {
     pub(crate) fn new(file: &'f JsonlFile) -> Self {
-        Self { file, start: 0, bytes: Vec::new(), line: Vec::new() }
+        Self { file, start: 0, bytes: Vec::new(), reach: SMALLEST_WINDOW, line: Vec::new() }
     }
 
     fn end(&self) -> u64 {
@@ -88,13 +94,19 @@ impl<'f> Window<'f> {
         self.file.read_at(start, &mut self.bytes)
     }
 
+    /// Reads more at once when the next part is a neighbour of the last, little when it is not.
+    fn go_on(&mut self, is_neighbour: bool) {
+        self.reach = if is_neighbour { (2 * self.reach).min(LARGEST_WINDOW) } else { SMALLEST_WINDOW };
+    }
+
     /// Some bytes from `at` on; none at the end of the file.
     fn bytes_from(&mut self, at: u64) -> Result<&[u8]> {
         if at >= self.file.size() {
             return Ok(&[]);
         }
         if !(self.start..self.end()).contains(&at) {
-            self.load(at, self.file.size().min(at + WINDOW_BYTES))?;
+            self.go_on(at == self.end());
+            self.load(at, self.file.size().min(at + self.reach))?;
         }
         Ok(&self.bytes[(at - self.start) as usize..])
     }
@@ -102,7 +114,8 @@ impl<'f> Window<'f> {
     /// Some bytes up to `end`, which is within the file; none at its head.
     fn bytes_until(&mut self, end: u64) -> Result<&[u8]> {
         if end <= self.start || end > self.end() {
-            let start = end.saturating_sub(WINDOW_BYTES);
+            self.go_on(end == self.start);
+            let start = end.saturating_sub(self.reach);
             // A byte order mark is not divided.
             self.load(if start < MARK_BYTES { 0 } else { start }, end)?;
         }
@@ -122,7 +135,8 @@ impl<'f> Window<'f> {
         if memchr(b'\n', self.bytes_from(start)?).is_none() && self.start < start && start < self.file.size()
         {
             // Read again from its head, the line stands in the window as a whole, unless it is longer.
-            self.load(start, self.file.size().min(start + WINDOW_BYTES))?;
+            self.go_on(true);
+            self.load(start, self.file.size().min(start + self.reach))?;
         }
         let mut at = start;
         loop {
@@ -179,7 +193,7 @@ impl<'f> Window<'f> {
 
     /// Moves the window onto two lines that stand near each other, in this order.
     pub(crate) fn show_both(&mut self, first: Span, second: Span) -> Result<()> {
-        if (first.start..first.start + WINDOW_BYTES).contains(&second.end) {
+        if (first.start..first.start + SMALLEST_WINDOW).contains(&second.end) {
             self.bytes_from(first.start)?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Indexes of files: in memory, and beside the files in sidecars.
 //!
-//! An index ([`sparse`]) holds where about one line per 64 KiB begins. [`known`] tells whether it still describes its file;
+//! An index ([`sparse`]) holds where about one line per 16 KiB begins. [`known`] tells whether it still describes its file;
 //! [`memory`] keeps those used last, [`sidecar`] the files that keep them for later.
 
 mod format;

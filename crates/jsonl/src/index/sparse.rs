@@ -1,4 +1,4 @@
-//! Where some lines of a file begin: about one for each 64 KiB, so that any line is found near one of them.
+//! Where some lines of a file begin: about one for each 16 KiB, so that any line is found near one of them.
 
 use crate::{JsonlFile, Observer, count::for_each_chunk, newlines, segments::in_segments, window::Window};
 use han_base::Result;
@@ -6,7 +6,7 @@ use memchr::{memchr, memrchr};
 use std::{mem, ops::Range};
 
 /// Bytes of a step: for each, the first line that begins in it is remembered.
-pub(crate) const STEP_BYTES: u64 = 64 * 1024;
+pub(crate) const STEP_BYTES: u64 = 16 * 1024;
 
 /// Steps of a file at most; of a larger file they are longer. An index takes 1 MiB at most.
 pub(crate) const MAX_STEPS: u64 = 64 * 1024;
