@@ -3,6 +3,7 @@
 
 use han_base::{Code, Error, Result};
 use han_db::Database;
+use han_jsonl::Indexes;
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -41,6 +42,11 @@ pub(crate) fn current() -> Result<Arc<Database>> {
     open_path(&used.map_or_else(default_db_path, Ok)?)
 }
 
+/// The database at a path; without one, that of [`current`].
+pub(crate) fn named(db_path: Option<&str>) -> Result<Arc<Database>> {
+    db_path.map_or_else(current, open)
+}
+
 fn open_path(path: &Path) -> Result<Arc<Database>> {
     let known = {
         let mut databases = DATABASES.lock();
@@ -67,14 +73,18 @@ fn open_path(path: &Path) -> Result<Arc<Database>> {
     }
 }
 
-/// `HAN_DATA_DIR`, else `CLAUDE_CONFIG_DIR/han`, else `~/.han`; and `han.db` in it.
+/// `han.db` in the data folder.
 pub(crate) fn default_db_path() -> Result<PathBuf> {
-    let folder = match (folder_of("HAN_DATA_DIR"), folder_of("CLAUDE_CONFIG_DIR")) {
+    Ok(default_data_dir()?.join(DATABASE_NAME))
+}
+
+/// `HAN_DATA_DIR`, else `CLAUDE_CONFIG_DIR/han`, else `~/.han`.
+fn default_data_dir() -> Result<PathBuf> {
+    Ok(match (folder_of("HAN_DATA_DIR"), folder_of("CLAUDE_CONFIG_DIR")) {
         (Some(data), _) => data,
         (None, Some(config)) => config.join("han"),
         (None, None) => home()?.join(".han"),
-    };
-    Ok(folder.join(DATABASE_NAME))
+    })
 }
 
 /// `CLAUDE_CONFIG_DIR`, else `~/.claude`.
@@ -83,6 +93,21 @@ pub(crate) fn default_config_dir() -> Result<PathBuf> {
         Some(config) => Ok(config),
         None => Ok(home()?.join(".claude")),
     }
+}
+
+/// Where an older program kept its index; it may not exist.
+pub(crate) fn legacy_index_dir() -> Result<PathBuf> {
+    Ok(home()?.join(".claude/han/memory/index"))
+}
+
+/// The offset indexes of this process. Where the folder of a file cannot be written to, its index is saved in
+/// `jsonl-index` in the data folder, if there is one.
+pub(crate) fn indexes() -> &'static Indexes {
+    static INDEXES: LazyLock<Indexes> = LazyLock::new(|| {
+        // Without a home folder there is no such place, which only saving an index there could miss.
+        Indexes::new(default_data_dir().ok().map(|folder| folder.join("jsonl-index")))
+    });
+    &INDEXES
 }
 
 fn folder_of(variable: &str) -> Option<PathBuf> {

@@ -131,17 +131,30 @@ impl<P: ToNapiValue + Send + 'static> Job<P> {
 type Resolver<T> = Box<dyn FnOnce(Env) -> napi::Result<T>>;
 
 /// The duty to settle one promise, from any thread.
-struct Settlement<T: ToNapiValue + Send + 'static>(JsDeferred<T, Resolver<T>>);
+pub(crate) struct Settlement<T: ToNapiValue + Send + 'static>(JsDeferred<T, Resolver<T>>);
 
 impl<T: ToNapiValue + Send + 'static> Settlement<T> {
-    fn settle(self, answer: han_base::Result<T>) {
+    /// Resolves with the answer, or rejects with its error.
+    pub(crate) fn settle(self, answer: han_base::Result<T>) {
         self.0.resolve(Box::new(move |env| answer.map_err(|error| rejection(env, &error))));
     }
 
     /// Rejects with an error that holds the JavaScript value to reject with.
-    fn reject(self, thrown: napi::Error) {
+    pub(crate) fn reject(self, thrown: napi::Error) {
         self.0.reject(thrown);
     }
+}
+
+/// Makes a promise. It keeps the event loop alive until it is settled, which any thread may do; where the environment
+/// ended before, nothing happens.
+pub(crate) fn unsettled<T>(env: &Env) -> error::Result<(Settlement<T>, PromiseRaw<'_, T>)>
+where
+    T: ToNapiValue + Send + 'static,
+{
+    let (deferred, promise) = env
+        .create_deferred::<T, Resolver<T>>()
+        .map_err(|error| error::thrown(&from_napi("create a promise", &error)))?;
+    Ok((Settlement(deferred), PromiseRaw::new(env.raw(), promise.raw())))
 }
 
 /// Makes a promise and hands the duty to settle it to `body` on a thread of the pool.
@@ -152,11 +165,7 @@ fn promise<T>(
 where
     T: ToNapiValue + Send + 'static,
 {
-    let (deferred, promise) = env
-        .create_deferred::<T, Resolver<T>>()
-        .map_err(|error| error::thrown(&from_napi("create a promise", &error)))?;
-    let promise = PromiseRaw::new(env.raw(), promise.raw());
-    let settlement = Settlement(deferred);
+    let (settlement, promise) = unsettled(env)?;
     spawn(Box::new(move || body(settlement)));
     Ok(promise)
 }

@@ -11,11 +11,6 @@ const command = 'node packages/client/scripts/generate-error-codes.mjs';
 /** The codes that only the client gives; the addon knows nothing of them. */
 const clientCodes = [
   {
-    code: 'CANCELLED',
-    cause: 'The AbortSignal of an index run was aborted before the run began, so nothing was done.',
-    remedy: 'Nothing needs to be done; start another run with a signal that is not aborted.',
-  },
-  {
     code: 'CLIENT_CLOSED',
     cause: 'A method was called on a client after its `close()`.',
     remedy: 'Open another client with `HanClient.open()`.',

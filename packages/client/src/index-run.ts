@@ -1,6 +1,6 @@
 /** One run of the indexer: a promise of its report and an async iterable of its progress. */
 import type { IndexProgress, IndexReport } from '@han/native';
-import { HanError } from './errors.js';
+import { refuseAborted } from './cancellation.js';
 import type { Native } from './native.js';
 
 /** What every run of the indexer takes. */
@@ -128,10 +128,7 @@ export class IndexRun implements Promise<IndexReport>, AsyncIterable<IndexProgre
     const cancel = () => this.cancel();
     running.add(this);
     try {
-      if (signal?.aborted) {
-        const attempt = 'start an index run: its signal was aborted before it began';
-        throw new HanError('CANCELLED', attempt, { cause: signal.reason });
-      }
+      refuseAborted(signal, 'start an index run');
       signal?.addEventListener('abort', cancel, { once: true });
       const report = await start({ jobId: this.#jobId, onProgress: (progress) => this.#take(progress) });
       if (this.#thrown !== undefined) {

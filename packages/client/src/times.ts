@@ -31,7 +31,13 @@ interface TextRange {
   until?: string;
 }
 
-function textOf(name: string, moment: Moment): string {
+/**
+ * A moment as RFC 3339 text.
+ *
+ * @param name - What the caller calls it, for the message of an error.
+ * @throws HanError `INVALID_TIMESTAMP` for an invalid `Date`. Text is checked by the addon.
+ */
+export function textOf(name: string, moment: Moment): string {
   if (typeof moment === 'string') {
     return moment;
   }
