@@ -42,6 +42,44 @@ export interface ArchiveStats {
   lastMessageAt?: string
 }
 
+/** A hook in the queue of a session. */
+export interface AsyncHookQueueEntry {
+  /** Random UUID. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The folder to run it in. */
+  cwd: string
+  /** The plugin that the hook is of. */
+  plugin: string
+  /** The hook. */
+  hookName: string
+  /** The files to run it for. */
+  filePaths: Array<string>
+  /** What to run. */
+  command: string
+  /** `pending`, also of a hook that was drained just now. */
+  status: string
+  /** RFC 3339. */
+  createdAt: string
+}
+
+/** A hook to run beside a session. */
+export interface AsyncHookQueueInputNative {
+  /** An existing session. */
+  sessionId: string
+  /** The folder to run it in. */
+  cwd: string
+  /** The plugin that the hook is of. */
+  plugin: string
+  /** The hook. */
+  hookName: string
+  /** The files to run it for. */
+  filePaths: Array<string>
+  /** What to run. */
+  command: string
+}
+
 /** A line that was left out or repaired. */
 export interface BrokenLine {
   /** The source file. */
@@ -56,6 +94,34 @@ export interface BrokenLine {
   reason: string
 }
 
+/** A configuration folder. */
+export interface ConfigDir {
+  /** Random UUID. */
+  id: string
+  /** What tells folders apart. */
+  path: string
+  /** A name for people. */
+  name?: string
+  /** RFC 3339. */
+  registeredAt: string
+  /** When it was last indexed. RFC 3339. */
+  lastIndexedAt?: string
+  /** Sessions that came from it. */
+  sessionCount?: number
+  /** Whether it is the default; at most one is. */
+  isDefault: boolean
+}
+
+/** What is written of a configuration folder. */
+export interface ConfigDirInput {
+  /** The folder. */
+  path: string
+  /** A name for people; absent keeps a known one. */
+  name?: string | undefined | null
+  /** Whether it is the default; absent means no. */
+  isDefault?: boolean | undefined | null
+}
+
 /** The health of a database. */
 export interface DatabaseCheck {
   /** Whether no problem was found. */
@@ -64,6 +130,225 @@ export interface DatabaseCheck {
   schemaVersion: number
   /** What is wrong, one sentence each. */
   problems: Array<string>
+}
+
+/** How a changed file stands with a hook. */
+export interface FileValidationStatus {
+  /** The file. */
+  filePath: string
+  /** Hash of the content after the latest change; empty when that has none: the file is gone or was not readable. */
+  modificationHash: string
+  /**
+   * Hash of the content that the hook validated last; absent when it never did, and when it did so before the latest
+   * change of a file that has no hash.
+   */
+  validationHash?: string
+  /** Hash of the command that validated; absent with `validationHash`. */
+  validationCommandHash?: string
+}
+
+/** A sign of frustration. */
+export interface FrustrationEvent {
+  /** Random UUID. */
+  id?: string
+  /** The session that it was seen in. */
+  sessionId?: string
+  /** The task that it was seen at. */
+  taskId?: string
+  /** `low`, `moderate` or `high`. */
+  frustrationLevel: string
+  /** 0 and up. */
+  frustrationScore: number
+  /** What the user wrote. */
+  userMessage: string
+  /** What gave it away, in words, as a JSON array. */
+  detectedSignals?: string
+  /** Free text. */
+  context?: string
+  /** RFC 3339. */
+  recordedAt?: string
+}
+
+/** What is written of a sign of frustration. */
+export interface FrustrationEventInput {
+  /** An existing session. */
+  sessionId?: string | undefined | null
+  /** The task that it was seen at. */
+  taskId?: string | undefined | null
+  /** `low`, `moderate` or `high`. */
+  frustrationLevel: string
+  /** 0 and up. */
+  frustrationScore: number
+  /** What the user wrote. */
+  userMessage: string
+  /** What gave it away, in words. */
+  detectedSignals?: Array<string> | undefined | null
+  /** Free text. */
+  context?: string | undefined | null
+}
+
+/** Figures of frustration. Significant is what is `moderate` or `high`. */
+export interface FrustrationMetrics {
+  /** All signs. */
+  totalFrustrations: number
+  /** The significant ones. */
+  significantFrustrations: number
+  /** All by the number of tasks; 0 without tasks. */
+  frustrationRate: number
+  /** The significant ones by the number of tasks; 0 without tasks. */
+  significantFrustrationRate: number
+  /** The sum of the scores of the significant ones. */
+  weightedScore: number
+  /** A JSON object: level to count. */
+  byLevel?: string
+}
+
+/** A summary of a session that a model wrote. */
+export interface GeneratedSessionSummary {
+  /** Random UUID; stays when the summary is written anew. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** What happened. */
+  summaryText: string
+  /** What it was about, in words. */
+  topics: Array<string>
+  /** Files that were changed. */
+  filesModified?: Array<string>
+  /** Tools that were used. */
+  toolsUsed?: Array<string>
+  /** `completed`, `partial` or `abandoned`. */
+  outcome?: string
+  /** Messages that the session had when it was summarised. */
+  messageCount?: number
+  /** How long the session took, in seconds. */
+  durationSeconds?: number
+  /** RFC 3339. */
+  createdAt?: string
+  /** RFC 3339. */
+  updatedAt?: string
+}
+
+/** What is written of a summary. */
+export interface GeneratedSessionSummaryInput {
+  /** An existing session. */
+  sessionId: string
+  /** What happened. */
+  summaryText: string
+  /** What it was about, in words. */
+  topics: Array<string>
+  /** Files that were changed; absent erases known ones. */
+  filesModified?: Array<string> | undefined | null
+  /** Tools that were used; absent erases known ones. */
+  toolsUsed?: Array<string> | undefined | null
+  /** `completed`, `partial` or `abandoned`; absent erases a known one. */
+  outcome?: string | undefined | null
+  /** Messages that the session has; absent erases a known number. */
+  messageCount?: number | undefined | null
+  /** How long the session took, in seconds; absent erases a known number. */
+  durationSeconds?: number | undefined | null
+}
+
+/** How often a hook failed in a row. */
+export interface HookAttemptInfo {
+  /** Failures since it last went well. */
+  consecutiveFailures: number
+  /** How many there may be. */
+  maxAttempts: number
+  /** Whether there are as many as there may be. */
+  isStuck: boolean
+}
+
+/** A run of a hook. */
+export interface HookExecution {
+  /** Random UUID. */
+  id?: string
+  /** The orchestration that it is part of. */
+  orchestrationId?: string
+  /** The session that it runs for. */
+  sessionId?: string
+  /** The task that it runs for. */
+  taskId?: string
+  /** The event that started it, for instance `Stop`. */
+  hookType: string
+  /** The hook. */
+  hookName: string
+  /** The plugin that the hook is of. */
+  hookSource?: string
+  /** The folder that it runs in. */
+  directory?: string
+  /** How long it took, in milliseconds. */
+  durationMs: number
+  /** 0 when all went well. */
+  exitCode: number
+  /** Whether it found nothing wrong. */
+  passed: boolean
+  /** What it printed. */
+  output?: string
+  /** What went wrong. */
+  error?: string
+  /** Patterns of the files whose change makes it run, as a JSON array. */
+  ifChanged?: string
+  /** What is run. */
+  command?: string
+  /** When it was recorded or queued. RFC 3339. */
+  executedAt?: string
+  /** `pending`, `running`, `completed`, `failed`, `cancelled` or a word of the caller. */
+  status?: string
+  /** How often this hook failed in a row, in this session and folder, as it is now. */
+  consecutiveFailures?: number
+  /** How often it may. */
+  maxAttempts?: number
+  /** The process that runs it. */
+  pid?: number
+  /** The folder of the plugin. */
+  pluginRoot?: string
+}
+
+/** A run of a hook that is over. */
+export interface HookExecutionInput {
+  /** The session that it ran for; made when there is none. */
+  sessionId?: string | undefined | null
+  /** The task that it ran for. */
+  taskId?: string | undefined | null
+  /** The event that started it. */
+  hookType: string
+  /** The hook. */
+  hookName: string
+  /** The plugin that the hook is of. */
+  hookSource?: string | undefined | null
+  /** The folder that it ran in. */
+  directory?: string | undefined | null
+  /** How long it took, in milliseconds. */
+  durationMs: number
+  /** 0 when all went well. */
+  exitCode: number
+  /** Whether it found nothing wrong. */
+  passed: boolean
+  /** What it printed. */
+  output?: string | undefined | null
+  /** What went wrong. */
+  error?: string | undefined | null
+  /** Patterns of the files whose change makes it run, as a JSON array. */
+  ifChanged?: string | undefined | null
+  /** What was run. */
+  command?: string | undefined | null
+}
+
+/** Figures of runs of hooks. */
+export interface HookStats {
+  /** All runs, those that wait included. */
+  totalExecutions: number
+  /** Those that passed. */
+  totalPassed: number
+  /** The others. */
+  totalFailed: number
+  /** Passed by all; 0 when there are none. */
+  passRate: number
+  /** Different names of hooks. */
+  uniqueHooks: number
+  /** A JSON object: hook type to count. */
+  byHookType?: string
 }
 
 /** A message, as compatible callers see it. */
@@ -158,6 +443,162 @@ export interface MessageInput {
   filesChanged?: number | undefined | null
 }
 
+/** A task that an agent keeps for itself. */
+export interface NativeTask {
+  /** The agent's id of it, unique within the session. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The message that created or changed it last. */
+  messageId: string
+  /** What is to be done, in short. */
+  subject: string
+  /** What is to be done, at length. */
+  description?: string
+  /** `pending`, `in_progress`, `completed`, or what else the agent says. */
+  status: string
+  /** What is shown while it is being done. */
+  activeForm?: string
+  /** Who does it. */
+  owner?: string
+  /** JSON array of the ids of tasks that wait for this one. */
+  blocks?: string
+  /** JSON array of the ids of tasks that this one waits for. */
+  blockedBy?: string
+  /** RFC 3339. */
+  createdAt: string
+  /** RFC 3339. */
+  updatedAt: string
+  /** When it was completed last, RFC 3339; stays when it is opened again. */
+  completedAt?: string
+  /** 0-based physical line of the message. */
+  lineNumber: number
+}
+
+/** A task that an agent creates. */
+export interface NativeTaskInput {
+  /** The agent's id of it. */
+  id: string
+  /** An existing session. */
+  sessionId: string
+  /** The message that creates it. */
+  messageId: string
+  /** What is to be done, in short. */
+  subject: string
+  /** What is to be done, at length. */
+  description?: string
+  /** What is shown while it is being done. */
+  activeForm?: string
+  /** RFC 3339 with a zone. */
+  timestamp: string
+  /** 0-based physical line of the message. */
+  lineNumber: number
+}
+
+/** What an agent changes of a task; absent fields stay as they are. */
+export interface NativeTaskUpdate {
+  /** The agent's id of it. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The message that changes it. */
+  messageId: string
+  /** The new status. */
+  status?: string
+  /** The new subject. */
+  subject?: string
+  /** The new description. */
+  description?: string
+  /** What is shown while it is being done. */
+  activeForm?: string
+  /** Who does it. */
+  owner?: string
+  /** Ids of tasks that wait for this one too. */
+  addBlocks?: Array<string>
+  /** Ids of tasks that this one waits for too. */
+  addBlockedBy?: Array<string>
+  /** RFC 3339 with a zone. */
+  timestamp: string
+  /** 0-based physical line of the message. */
+  lineNumber: number
+}
+
+/** An orchestration. */
+export interface Orchestration {
+  /** Random UUID. */
+  id: string
+  /** The session that it runs for. */
+  sessionId?: string
+  /** The event that started it, for instance `Stop`. */
+  hookType: string
+  /** The folder that it runs in. */
+  projectRoot: string
+  /** `running`, `completed`, `failed` or `cancelled`. */
+  status: string
+  /** How many hooks there are. */
+  totalHooks: number
+  /** How many ended well. */
+  completedHooks: number
+  /** How many failed. */
+  failedHooks: number
+  /** How many were put off. */
+  deferredHooks: number
+  /** RFC 3339. */
+  createdAt?: string
+  /** RFC 3339. */
+  completedAt?: string
+}
+
+/** An orchestration that begins. */
+export interface OrchestrationInput {
+  /** An existing session; what runs for it is cancelled. */
+  sessionId?: string | undefined | null
+  /** The event that started it. */
+  hookType: string
+  /** The folder that it runs in. */
+  projectRoot: string
+}
+
+/** What changes of an orchestration; what is absent stays. */
+export interface OrchestrationUpdate {
+  /** The orchestration. */
+  id: string
+  /** `completed`, `failed` and `cancelled` end it now. */
+  status?: string | undefined | null
+  /** How many hooks there are. */
+  totalHooks?: number | undefined | null
+  /** How many ended well. */
+  completedHooks?: number | undefined | null
+  /** How many failed. */
+  failedHooks?: number | undefined | null
+  /** How many were put off. */
+  deferredHooks?: number | undefined | null
+}
+
+/** A hook that waits to be run. */
+export interface PendingHookInput {
+  /** An existing orchestration. */
+  orchestrationId: string
+  /** The session that it runs for; made when there is none. */
+  sessionId?: string | undefined | null
+  /** The event that started it. */
+  hookType: string
+  /** The hook. */
+  hookName: string
+  /** The plugin that the hook is of. */
+  plugin: string
+  /** The folder to run it in. */
+  directory: string
+  /** What to run. */
+  command: string
+  /** Patterns of the files whose change makes it run, as a JSON array. */
+  ifChanged?: string | undefined | null
+  /** The process that will run it. */
+  pid?: number | undefined | null
+  /** The folder of the plugin. */
+  pluginRoot?: string | undefined | null
+}
+
 /** A project. */
 export interface Project {
   /** Random UUID. */
@@ -198,6 +639,42 @@ export interface ProjectInput {
   isWorktree?: boolean | undefined | null
   /** Absent keeps a known one. */
   sourceConfigDir?: string | undefined | null
+}
+
+/** A hook in a queue. */
+export interface QueuedHook {
+  /** Random UUID. */
+  id: string
+  /** The orchestration. */
+  orchestrationId: string
+  /** The plugin that the hook is of. */
+  plugin: string
+  /** The hook. */
+  hookName: string
+  /** The folder to run it in. */
+  directory: string
+  /** Patterns of the files whose change makes it run, as a JSON array. */
+  ifChanged?: string
+  /** What to run. */
+  command: string
+  /** RFC 3339. */
+  queuedAt: string
+}
+
+/** A hook to put in a queue. */
+export interface QueuedHookInput {
+  /** An existing orchestration. */
+  orchestrationId: string
+  /** The plugin that the hook is of. */
+  plugin: string
+  /** The hook. */
+  hookName: string
+  /** The folder to run it in. */
+  directory: string
+  /** Patterns of the files whose change makes it run, as a JSON array. */
+  ifChanged?: string | undefined | null
+  /** What to run. */
+  command: string
 }
 
 /** A repository. */
@@ -274,6 +751,126 @@ export interface Session {
   lastIndexedLine?: number
 }
 
+/** The latest compaction of a session: the text that the agent went on from. */
+export interface SessionCompact {
+  /** The same as `messageId`. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The message that holds it. */
+  messageId: string
+  /** Its text. */
+  content?: string
+  /** The line as it was read. */
+  rawJson?: string
+  /** `auto_compact`, `compact` or `continuation`. */
+  compactType?: string
+  /** Time of the message, RFC 3339. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+  /** When the session's compaction was written here last, RFC 3339. */
+  indexedAt?: string
+}
+
+/** What is written of a compaction. */
+export interface SessionCompactInput {
+  /** An existing session. */
+  sessionId: string
+  /** The message that holds it. */
+  messageId: string
+  /** Its text. */
+  content?: string | undefined | null
+  /** The line as it was read. */
+  rawJson?: string | undefined | null
+  /** `auto_compact`, `compact` or `continuation`. */
+  compactType?: string | undefined | null
+  /** RFC 3339 with a zone. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+}
+
+/** A change of a file. */
+export interface SessionFileChange {
+  /** Random UUID. */
+  id?: string
+  /** The session that changed the file. */
+  sessionId: string
+  /** The file, as it was given. */
+  filePath: string
+  /** `created`, `modified` or `deleted`. */
+  action: string
+  /** Hash of the content before the change, if known. */
+  fileHashBefore?: string
+  /** Hash of the content after the change; absent when it is not known or there is none. */
+  fileHashAfter?: string
+  /** The tool that changed it. */
+  toolName?: string
+  /** The agent that changed it; absent for the main conversation. */
+  agentId?: string
+  /** When the change was recorded, RFC 3339. */
+  recordedAt?: string
+}
+
+/** What is recorded of a change. */
+export interface SessionFileChangeInput {
+  /** An existing session. */
+  sessionId: string
+  /** The file. Validations are found by the same text. */
+  filePath: string
+  /** `created`, `modified` or `deleted`. */
+  action: string
+  /** Hash of the content before the change. */
+  fileHashBefore?: string | undefined | null
+  /** Hash of the content after the change; absent when it is not known or there is none. */
+  fileHashAfter?: string | undefined | null
+  /** The tool that changed it. */
+  toolName?: string | undefined | null
+  /** The agent that changed it. */
+  agentId?: string | undefined | null
+}
+
+/** That a hook found a content of a file in order. */
+export interface SessionFileValidation {
+  /** Random UUID. */
+  id?: string
+  /** The session that the hook ran in. */
+  sessionId: string
+  /** The file, as it was given. */
+  filePath: string
+  /** Hash of the content that was validated; empty when there was none. */
+  fileHash: string
+  /** The plugin that the hook belongs to. */
+  pluginName: string
+  /** The hook. */
+  hookName: string
+  /** The folder that the hook ran in. */
+  directory: string
+  /** Hash of the command that validated. */
+  commandHash: string
+  /** RFC 3339. */
+  validatedAt?: string
+}
+
+/** What is recorded of a validation. */
+export interface SessionFileValidationInput {
+  /** The session; made when it does not exist. */
+  sessionId: string
+  /** The file, by the same text as in its changes. */
+  filePath: string
+  /** Hash of the content that was validated; empty for a file that is gone. */
+  fileHash: string
+  /** The plugin that the hook belongs to. */
+  pluginName: string
+  /** The hook. */
+  hookName: string
+  /** The folder that the hook ran in. */
+  directory: string
+  /** Hash of the command that validated. */
+  commandHash: string
+}
+
 /** What is written of a session. */
 export interface SessionInput {
   /** The agent's session id. */
@@ -328,6 +925,42 @@ export interface SessionOverview {
   cacheCreationTokens: number
 }
 
+/** The latest summary that an agent wrote of a session. */
+export interface SessionSummary {
+  /** The same as `messageId`. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The message that holds it. */
+  messageId: string
+  /** Its text. */
+  content?: string
+  /** The line as it was read. */
+  rawJson?: string
+  /** Time of the message, RFC 3339. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+  /** When the session's summary was written here last, RFC 3339. */
+  indexedAt?: string
+}
+
+/** What is written of a summary. */
+export interface SessionSummaryInput {
+  /** An existing session. */
+  sessionId: string
+  /** The message that holds it. */
+  messageId: string
+  /** Its text. */
+  content?: string | undefined | null
+  /** The line as it was read. */
+  rawJson?: string | undefined | null
+  /** RFC 3339 with a zone. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+}
+
 /** First and last time of a session's rows. */
 export interface SessionTimestamps {
   /** The session. */
@@ -338,6 +971,138 @@ export interface SessionTimestamps {
   endedAt?: string
 }
 
+/** The latest list of todos of a session. */
+export interface SessionTodos {
+  /** Random UUID; stays when the list is replaced. */
+  id: string
+  /** The session. */
+  sessionId: string
+  /** The message that holds the list. */
+  messageId: string
+  /** JSON array of `{ content, status, activeForm }`, as it was given. */
+  todosJson: string
+  /** Time of the message, RFC 3339. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+  /** When the session's list was written here last, RFC 3339. */
+  indexedAt?: string
+}
+
+/** What is written of a list of todos. */
+export interface SessionTodosInput {
+  /** An existing session. */
+  sessionId: string
+  /** The message that holds the list. */
+  messageId: string
+  /** JSON array of `{ content, status, activeForm }`; kept as it is. */
+  todosJson: string
+  /** RFC 3339 with a zone. */
+  timestamp: string
+  /** 0-based physical line of its file. */
+  lineNumber: number
+}
+
+/** A task. */
+export interface Task {
+  /** Random UUID. */
+  id?: string
+  /** The session it belongs to. */
+  sessionId?: string
+  /** The caller's id, unique in the database. */
+  taskId: string
+  /** What is to be done. */
+  description: string
+  /** A word of the caller. */
+  taskType: string
+  /** What the caller expected of it. */
+  estimatedComplexity?: string
+  /** `success`, `partial`, `failure` or a word of the caller; absent while it goes on. */
+  outcome?: string
+  /** 0 to 1. */
+  confidence?: number
+  /** Free text. */
+  notes?: string
+  /** Paths. */
+  filesModified?: Array<string>
+  /** A count. */
+  testsAdded?: number
+  /** RFC 3339. */
+  startedAt?: string
+  /** RFC 3339. */
+  completedAt?: string
+}
+
+/** How a task ended. What is absent is erased. */
+export interface TaskCompletion {
+  /** The task. */
+  taskId: string
+  /** `success`, `partial`, `failure` or another word. */
+  outcome: string
+  /** 0 to 1. */
+  confidence: number
+  /** Free text. */
+  notes?: string | undefined | null
+  /** Paths. */
+  filesModified?: Array<string> | undefined | null
+  /** A count. */
+  testsAdded?: number | undefined | null
+}
+
+/** Why a task failed. */
+export interface TaskFailure {
+  /** The task. */
+  taskId: string
+  /** In words. */
+  reason: string
+  /** What was tried, one item each. */
+  attemptedSolutions?: Array<string> | undefined | null
+  /** 0 to 1. */
+  confidence?: number | undefined | null
+  /** Free text. */
+  notes?: string | undefined | null
+}
+
+/** A task that begins. */
+export interface TaskInput {
+  /** An existing session. */
+  sessionId?: string | undefined | null
+  /** Unique in the database. */
+  taskId: string
+  /** What is to be done. */
+  description: string
+  /** A word to count by. */
+  taskType: string
+  /** What is expected of it. */
+  estimatedComplexity?: string | undefined | null
+}
+
+/** Figures of tasks. */
+export interface TaskMetrics {
+  /** All tasks. */
+  totalTasks: number
+  /** Those that ended. */
+  completedTasks: number
+  /** With outcome `success`. */
+  successfulTasks: number
+  /** With outcome `partial`. */
+  partialTasks: number
+  /** With outcome `failure`. */
+  failedTasks: number
+  /** Successful tasks by those that ended; 0 when none did. */
+  successRate: number
+  /** Of those that have one. */
+  averageConfidence?: number
+  /** Of those that ended. */
+  averageDurationSeconds?: number
+  /** 1 less the mean distance of confidence and success (1 for outcome `success`, else 0); 0 without any. */
+  calibrationScore?: number
+  /** A JSON object: task type to count. */
+  byType?: string
+  /** A JSON object: outcome to count. */
+  byOutcome?: string
+}
+
 /** How many rows there are of a type. */
 export interface TypeCount {
   /** `user`, `assistant`, … */
@@ -346,23 +1111,62 @@ export interface TypeCount {
   count: number
 }
 
+/** Cancels a hook, whatever its status. An unknown id changes nothing. */
+export declare function cancelAsyncHook(dbPath: string, id: string): void
+
 /**
  * Asks the job with this id to stop. It ends soon afterwards, keeps what it finished, and its promise is resolved
  * with an answer that says so (`status: 'partial'`). Returns false when no job with this id waits or runs.
  */
 export declare function cancelJob(jobId: number): boolean
 
+/** Cancels an orchestration that runs, and its hooks that have not ended; an unknown id changes nothing. */
+export declare function cancelOrchestration(id: string, dbPath?: string | undefined | null): void
+
+/** Cancels what waits of a hook; returns its files, each once. */
+export declare function cancelPendingAsyncHooks(dbPath: string, sessionId: string, cwd: string, plugin: string, hookName: string): Array<string>
+
 /** Checks the file, the counters and the search index. Reads the whole database. */
 export declare function checkDatabaseAsync(dbPath: string): Promise<DatabaseCheck>
 
+/**
+ * Removes the folder of the older index with everything in it; false when there is none. A link at its place is
+ * removed, not what it leads to.
+ */
+export declare function cleanupLegacyDatabase(): boolean
+
+/** Cancels the hooks of a session that wait or run; returns how many there were. */
+export declare function clearAsyncHookQueueForSession(dbPath: string, sessionId: string): number
+
 /** Says that the rescan was done. */
 export declare function clearReindexFlag(): void
+
+/** Notes how a hook ended: `completed` with `success`, else `failed`. An unknown id changes nothing. */
+export declare function completeAsyncHook(dbPath: string, id: string, success: boolean, result?: string | undefined | null, error?: string | undefined | null): void
+
+/**
+ * Notes how a run ended: with `success` as `completed` and exit code 0, else as `failed` and 1. Output and error that
+ * are not given are erased; an unknown id changes nothing.
+ */
+export declare function completeHookExecution(id: string, success: boolean, output: string | undefined | null, error: string | undefined | null, durationMs: number, dbPath?: string | undefined | null): void
+
+/** Notes how a task ended, now; what is not given is erased. An unknown one is `TASK_NOT_FOUND`. */
+export declare function completeTask(dbPath: string, completion: TaskCompletion): Task
 
 /**
  * A job id that no running job of this process has: pass it as `jobId` in the options of an asynchronous function
  * and to `cancelJob`.
  */
 export declare function createJobId(): number
+
+/**
+ * Begins an orchestration. What runs for its session is cancelled before, with the hooks that have not ended. An
+ * unknown `sessionId` is `DB_CONSTRAINT`.
+ */
+export declare function createOrchestration(input: OrchestrationInput, dbPath?: string | undefined | null): Orchestration
+
+/** Notes a task that begins now. A `taskId` that is taken and an unknown `sessionId` are `DB_CONSTRAINT`. */
+export declare function createTask(dbPath: string, input: TaskInput): Task
 
 /**
  * Creates or opens a database and brings its schema up to date. Always true; throws where that is impossible.
@@ -374,8 +1178,38 @@ export declare function dbInit(dbPath: string): boolean
 /** As `dbInit`, without blocking: bringing a large database up to date may take a while. */
 export declare function dbInitAsync(dbPath: string): Promise<boolean>
 
+/** Empties the queue of an orchestration; returns how many hooks went. */
+export declare function deleteQueuedHooks(orchestrationId: string, dbPath?: string | undefined | null): number
+
+/**
+ * Deletes a hook's validations of files that are not listed, all of them when the list is empty; returns how many
+ * there were.
+ */
+export declare function deleteStaleValidations(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string, currentFilePaths: Array<string>): number
+
+/** As `deleteStaleValidations`, without blocking. */
+export declare function deleteStaleValidationsAsync(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string, currentFilePaths: Array<string>): Promise<number>
+
+/**
+ * Takes the hooks of a session that wait, in order of arrival, and marks them as running, in one step: of several
+ * processes that do so, no two get the same hook. Their `status` still reads `pending`.
+ */
+export declare function drainAsyncHookQueue(dbPath: string, sessionId: string): Array<AsyncHook>
+
+/**
+ * Takes all hooks out of an orchestration's queue in one step, in order of arrival: of several processes that do so,
+ * no two get the same hook.
+ */
+export declare function drainQueuedHooks(orchestrationId: string, dbPath?: string | undefined | null): Array<QueuedHook>
+
 /** Marks a session as completed. Always true, also for an unknown id. */
 export declare function endSession(dbPath: string, sessionId: string): boolean
+
+/**
+ * Puts a hook at the end of a session's queue; returns its id. Where one of the same session, folder, plugin and name
+ * waits already, that is cancelled and its files go to the new one, each once. An unknown session is `DB_CONSTRAINT`.
+ */
+export declare function enqueueAsyncHook(dbPath: string, input: AsyncHookInput): string
 
 /** One code of the closed list, with what it means and what helps. */
 export interface ErrorCodeInfo {
@@ -385,6 +1219,47 @@ export interface ErrorCodeInfo {
   cause: string
   /** What the caller can do about it, in one sentence. */
   remedy: string
+}
+
+/** Notes that a run failed, with its exit code as it is; an unknown id changes nothing. */
+export declare function failHookExecution(id: string, errorMessage: string, dbPath?: string | undefined | null): void
+
+/**
+ * Notes that a task failed, now; its notes then tell the reason, the notes and what was tried. An unknown one is
+ * `TASK_NOT_FOUND`.
+ */
+export declare function failTask(dbPath: string, failure: TaskFailure): Task
+
+/** A page of changes of files. */
+export interface FileChangePage {
+  /** The changes of this page. */
+  items: Array<SessionFileChange>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
+/** Which changes of files a page shows. Everything is optional. */
+export interface FileChangePageOptions {
+  /** 1 to 1000; default 100. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined | null
+  /** Only changes of this agent. */
+  agentId?: string | undefined | null
+}
+
+/** The lines that match a filter. */
+export interface FilterResult {
+  /** The first of them, in the order of the file, up to the limit. */
+  lines: Array<JsonlLine>
+  /** How many match, beyond the limit too. */
+  matchedCount: number
+  /** How many lines were looked at, blank ones too. */
+  scannedCount: number
+  /** `partial` when the work was cancelled: the answer holds what was found from the head of the file on. */
+  status: 'complete' | 'partial'
 }
 
 /** Ids of sessions that begin with `idPrefix`, newest message first. `limit`: default 20. */
@@ -399,11 +1274,47 @@ export declare function fullScanAndIndex(dbPath: string): Array<IndexResult>
 /** As `fullScanAndIndex`, without blocking, with progress, to be cancelled, and of config folders of your choice. */
 export declare function fullScanAndIndexAsync(dbPath: string, options?: IndexOptions | undefined | null): Promise<IndexReport>
 
+/** A page of generated summaries. */
+export interface GeneratedSummaryPage {
+  /** The summaries of this page. */
+  items: Array<GeneratedSessionSummary>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
+/** Which part of the summaries that a query finds a page shows. Everything is optional. */
+export interface GeneratedSummaryPageOptions {
+  /** 1 to 1000; default 20. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined | null
+}
+
+/** All validations in a session by file, those of a file newest first. */
+export declare function getAllSessionValidations(dbPath: string, sessionId: string): Array<SessionFileValidation>
+
 /** What the store holds. */
 export declare function getArchiveStats(dbPath: string): ArchiveStats
 
 /** As `getArchiveStats`, without blocking. */
 export declare function getArchiveStatsAsync(dbPath: string): Promise<ArchiveStats>
+
+/** The configuration folder with this path, compared as text; null when there is none. */
+export declare function getConfigDirByPath(dbPath: string, path: string): ConfigDir | null
+
+/** The default configuration folder; null when none is. */
+export declare function getDefaultConfigDir(dbPath: string): ConfigDir | null
+
+/** How every file that the session changed stands with the hook, by path. */
+export declare function getFilesForValidation(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string): Array<FileValidationStatus>
+
+/** What a hook said of a file; null when it never did. */
+export declare function getFileValidation(dbPath: string, sessionId: string, filePath: string, pluginName: string, hookName: string, directory: string): SessionFileValidation | null
+
+/** The summary that a model wrote of a session; null when there is none. */
+export declare function getGeneratedSummary(dbPath: string, sessionId: string): GeneratedSessionSummary | null
 
 /** 0-based number of the last indexed line of a session's main transcript; 0 when nothing is indexed. */
 export declare function getLastIndexedLine(dbPath: string, sessionId: string): number
@@ -420,11 +1331,29 @@ export declare function getMessageCountsBatch(dbPath: string, sessionIds: Array<
 /** What is loaded and where it runs. */
 export declare function getNativeInfo(): NativeInfo
 
+/** A task of a session by the agent's id; null when there is none. */
+export declare function getNativeTask(dbPath: string, sessionId: string, taskId: string): NativeTask | null
+
+/** The orchestration with this id; null when there is none. */
+export declare function getOrchestration(id: string, dbPath?: string | undefined | null): Orchestration | null
+
+/** The hooks of an orchestration, whatever their status, in order of arrival. */
+export declare function getOrchestrationHooks(orchestrationId: string, dbPath?: string | undefined | null): Array<HookExecution>
+
+/** How often a hook failed in a row, in a session and folder; of one that never ran none of 3. Writes nothing. */
+export declare function getOrCreateHookAttempt(sessionId: string, plugin: string, hookName: string, directory: string, dbPath?: string | undefined | null): HookAttemptInfo
+
+/** Hooks that wait to be run, in order of arrival. */
+export declare function getPendingHooks(dbPath?: string | undefined | null): Array<HookExecution>
+
 /** The project whose path is exactly this text; null when there is none. */
 export declare function getProjectByPath(dbPath: string, path: string): Project | null
 
 /** The project with this slug; null when there is none. */
 export declare function getProjectBySlug(dbPath: string, slug: string): Project | null
+
+/** The queue of an orchestration, in order of arrival. */
+export declare function getQueuedHooks(orchestrationId: string, dbPath?: string | undefined | null): Array<QueuedHook>
 
 /** The repository with this remote; null when there is none. */
 export declare function getRepoByRemote(dbPath: string, remote: string): Repo | null
@@ -432,11 +1361,73 @@ export declare function getRepoByRemote(dbPath: string, remote: string): Repo | 
 /** The session with this id; null when there is none. */
 export declare function getSession(dbPath: string, sessionId: string): Session | null
 
+/** The latest compaction of a session; null when there is none. */
+export declare function getSessionCompact(dbPath: string, sessionId: string): SessionCompact | null
+
+/**
+ * All changes of files in a session, newest first. `agentId`: only those of this agent. See `listFileChangesPage` for
+ * sessions with many.
+ */
+export declare function getSessionFileChanges(dbPath: string, sessionId: string, agentId?: string | undefined | null): Array<SessionFileChange>
+
+/** All tasks of a session, oldest first. */
+export declare function getSessionNativeTasks(dbPath: string, sessionId: string): Array<NativeTask>
+
 /** One session with what a list shows of it; null when there is none. The id is exact. */
 export declare function getSessionOverview(dbPath: string, sessionId: string): SessionOverview | null
 
+/** Hooks of a session with status `pending`, `running` or `failed`, in order of arrival. */
+export declare function getSessionPendingHooks(sessionId: string, dbPath?: string | undefined | null): Array<HookExecution>
+
+/** The latest summary of a session; null when there is none. */
+export declare function getSessionSummary(dbPath: string, sessionId: string): SessionSummary | null
+
 /** First and last time of many sessions' messages; every id that is asked for is there. */
 export declare function getSessionTimestampsBatch(dbPath: string, sessionIds: Array<string>): Record<string, SessionTimestamps>
+
+/** The latest list of todos of a session; null when there is none. */
+export declare function getSessionTodos(dbPath: string, sessionId: string): SessionTodos | null
+
+/** All validations by a hook in a session, newest first. */
+export declare function getSessionValidations(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string): Array<SessionFileValidation>
+
+/** The task with this id; null when there is none. */
+export declare function getTask(dbPath: string, taskId: string): Task | null
+
+/** Whether the folder of the older index exists. False when there is no home folder. */
+export declare function hasLegacyDatabase(): boolean
+
+/** Whether a session changed any file. `agentId`: whether this agent did. */
+export declare function hasSessionChanges(dbPath: string, sessionId: string, agentId?: string | undefined | null): boolean
+
+/** A page of runs of hooks. */
+export interface HookExecutionPage {
+  /** The runs of this page. */
+  items: Array<HookExecution>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
+/** Which runs of hooks a page shows. Everything is optional. */
+export interface HookExecutionPageOptions {
+  /** 1 to 1000; default 100. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined | null
+  /** Runs for this session only. */
+  sessionId?: string | undefined | null
+}
+
+/** Allows a hook so many failures more; of one that never ran it changes nothing. */
+export declare function increaseHookMaxAttempts(sessionId: string, plugin: string, hookName: string, directory: string, increase: number, dbPath?: string | undefined | null): void
+
+/**
+ * Counts one failure more, and returns the count. `HOOK_NOT_FOUND` when no run of the hook was recorded or queued in
+ * this session and folder.
+ */
+export declare function incrementHookFailures(sessionId: string, plugin: string, hookName: string, directory: string, dbPath?: string | undefined | null): HookAttemptInfo
 
 /** How a run is watched and ended. Everything is optional. */
 export interface IndexOptions {
@@ -542,11 +1533,394 @@ export declare function insertMessagesBatch(dbPath: string, sessionId: string, m
 /** As `insertMessagesBatch`, without blocking. */
 export declare function insertMessagesBatchAsync(dbPath: string, sessionId: string, messages: Array<MessageInput>): Promise<number>
 
+/** Whether no hook of a session waits or runs. */
+export declare function isAsyncHookQueueEmpty(dbPath: string, sessionId: string): boolean
+
+/** Lines that follow each other, in columns: `contents[i]` is line `lineNumbers[i]` and begins at `byteOffsets[i]`. */
+export interface JsonlBatch {
+  /** Without the newline; a carriage return stays. */
+  contents: Array<string>
+  /** Counted from 0, blank lines included. */
+  lineNumbers: Float64Array
+  /** In bytes. */
+  byteOffsets: Float64Array
+  /**
+   * Bytes that are missing at the end of each line; absent when all are whole. Of a line of more than 64 MiB only the
+   * first 64 KiB are given.
+   */
+  omittedBytes?: Float64Array
+  /** True when a followed file was truncated or replaced before these lines; else absent. */
+  restarted?: boolean
+}
+
+/** Finds where every line of a file begins. */
+export declare function jsonlBuildIndex(filePath: string): JsonlIndex
+
+/**
+ * As `jsonlBuildIndex`, without blocking, with progress, and to be cancelled: then it rejects with `CANCELLED`. Making the
+ * array still takes the JavaScript thread some 20 ms per million lines.
+ */
+export declare function jsonlBuildIndexAsync(filePath: string, options?: JsonlJobOptions | undefined | null): Promise<JsonlIndex>
+
+/**
+ * Ends the reading; calls of `jsonlNextBatch` that wait resolve to null. False when the reader was closed already.
+ *
+ * The file is freed at once when the reader is ahead of its caller, else when the read that goes on is done: in a moment
+ * for a file, and for a pipe when something comes.
+ */
+export declare function jsonlCloseReader(readerId: number): boolean
+
+/** How many lines a file has; an unterminated last one counts. */
+export declare function jsonlCountLines(filePath: string): number
+
+/** As `jsonlCountLines`, without blocking, with progress, and to be cancelled: then it rejects with `CANCELLED`. */
+export declare function jsonlCountLinesAsync(filePath: string, options?: JsonlJobOptions | undefined | null): Promise<number>
+
+/**
+ * Reads on to the end without giving lines: how many physical lines there are in all, from where the reader began, those
+ * of batches included. The reader is then closed. Rejects with `INVALID_ARGUMENT` while another call waits for its
+ * answer, and with `CANCELLED` when the reader is closed meanwhile.
+ */
+export declare function jsonlCountRest(readerId: number): Promise<number>
+
+/**
+ * The lines of a file for which all conditions hold. `limit`: lines to give at most; default: all.
+ *
+ * Blank lines and lines that are no JSON never match. A line of more than 64 MiB does not either.
+ *
+ * @example
+ * ```js
+ * const { lines, matchedCount } = jsonlFilter(file, [
+ *   { fieldPath: 'type', operator: 'eq', value: 'assistant' },
+ *   { fieldPath: 'message.usage.output_tokens', operator: 'gt', value: 1000 },
+ * ], 10)
+ * ```
+ */
+export declare function jsonlFilter(filePath: string, filters: JsonlFilters, limit?: number | undefined | null): FilterResult
+
+/**
+ * A condition on a line. It has exactly one of `fieldPath` (with `operator`), `any`, `all` and `not`.
+ *
+ * A field that is missing makes every operator false, `ne` too. What is no whole JSON value never matches, not even
+ * under `not`.
+ *
+ * @example
+ * ```js
+ * { fieldPath: 'message.content[0].type', operator: 'eq', value: 'tool_use' }
+ * { any: [{ fieldPath: 'type', operator: 'in', values: ['user', 'assistant'] }, { not: { fieldPath: 'uuid', operator: 'exists' } }] }
+ * ```
+ */
+export interface JsonlFilter {
+  /**
+   * `message.content[0].type`; `message.content.0.type` means the same. `\.`, `\[`, `\]` and `\\` stand for the
+   * character in a key.
+   */
+  fieldPath?: string | undefined | null
+  /** One of `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `contains`, `startsWith`, `regex`, `in`, `exists`. */
+  operator?: string | undefined | null
+  /**
+   * What the field is compared with. A text compares with fields of every type: numbers with numbers, times with
+   * times, `true`, `false` and `null` by these words. A number, boolean or `null` compares only with its own type.
+   */
+  value?: string | number | boolean | undefined | null
+  /** What `in` compares the field with. */
+  values?: Array<string | number | boolean | null> | undefined | null
+  /** At least one of these holds. */
+  any?: Array<JsonlFilter> | undefined | null
+  /** All of these hold. */
+  all?: Array<JsonlFilter> | undefined | null
+  /** This one does not hold. A field that is missing makes a condition false and its `not` true. */
+  not?: JsonlFilter | undefined | null
+}
+
+/** As `jsonlFilter`, without blocking, with progress, and to be cancelled. */
+export declare function jsonlFilterAsync(filePath: string, filters: JsonlFilters, options?: JsonlFilterOptions | undefined | null): Promise<FilterResult>
+
+/** How a search is watched, ended and limited. Everything is optional. */
+export interface JsonlFilterOptions {
+  /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: JsonlProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+  /** Lines to give at most; default: all. */
+  limit?: number | undefined | null
+}
+
+/** Conditions of which all must hold; none matches every line that is JSON. */
+export type JsonlFilters = Array<JsonlFilter>
+
+/**
+ * The lines whose field is a time from `startTime` to `endTime`, both included. Times are RFC 3339 and compared as
+ * moments, at the precision of nanoseconds; a missing zone means UTC. Lines without such a field do not match.
+ */
+export declare function jsonlFilterTimeRange(filePath: string, timestampField: string, startTime: string, endTime: string, limit?: number | undefined | null): FilterResult
+
+/** As `jsonlFilterTimeRange`, without blocking, with progress, and to be cancelled. */
+export declare function jsonlFilterTimeRangeAsync(filePath: string, timestampField: string, startTime: string, endTime: string, options?: JsonlFilterOptions | undefined | null): Promise<FilterResult>
+
+/**
+ * Where every line of a file begins.
+ *
+ * Meant for programs that keep the offsets themselves: of a large file that is a large array. `jsonlReadPage` and
+ * `jsonlReadLines` need none of it, and `jsonlUpdateIndex` keeps a small index beside the file.
+ */
+export interface JsonlIndex {
+  /** The file, as the path was given. */
+  filePath: string
+  /** The byte offset of every line; of an empty file one, 0. */
+  lineOffsets: Array<number>
+  /** When the file was last changed, in seconds since 1970. */
+  fileMtime: number
+  /** Bytes of the file. */
+  fileSize: number
+}
+
+/** What happened to a saved index. */
+export interface JsonlIndexReport {
+  /** The file that holds the index: beside the JSONL file, or in the data folder where that cannot be written to. */
+  indexPath: string
+  /** Lines of the file, blank ones too. */
+  lineCount: number
+  /** Bytes of the file. */
+  fileSize: number
+  /** Bytes of the index. */
+  indexBytes: number
+  /** `built`: from the whole file. `extended`: by what was appended to it. `unchanged`: it was up to date. */
+  change: 'built' | 'extended' | 'unchanged'
+  /** Bytes of the file that were read for it. */
+  bytesRead: number
+}
+
+/** How the reading of a file is watched and ended. Everything is optional. */
+export interface JsonlJobOptions {
+  /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: JsonlProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+}
+
+/** One line of a file. */
+export interface JsonlLine {
+  /** Counted from 0, blank lines included. */
+  lineNumber: number
+  /** Where the line begins in the file, in bytes. */
+  byteOffset: number
+  /** Without the newline; a carriage return stays. */
+  content: string
+  /** Bytes that are missing at the end of a line of more than 64 MiB, of which only the first 64 KiB are given. */
+  omittedBytes?: number
+}
+
+/**
+ * Where every line of a file begins, when an index was saved for it: null when there is none, when it is of another
+ * format, or when the file was rewritten since. When the file only grew, the new lines are there too. Throws
+ * `INDEX_DAMAGED` when the index is cut short or damaged.
+ */
+export declare function jsonlLoadIndex(filePath: string): JsonlIndex | null
+
+/** As `jsonlLoadIndex`, without blocking. */
+export declare function jsonlLoadIndexAsync(filePath: string): Promise<JsonlIndex | null>
+
+/**
+ * The next lines of a reader; null at the end, where it closes by itself. When reading fails, it rejects, once, and the
+ * reader is closed as well. Calls may overlap: they are answered in their order.
+ */
+export declare function jsonlNextBatch(readerId: number): Promise<JsonlBatch | null>
+
+/**
+ * Starts to read a file, or anything else with a path that can be read from head to end, such as a named pipe; returns
+ * the number of the reader, for `jsonlNextBatch`.
+ *
+ * A thread of its own reads ahead, two batches at most. The file is freed at the end, by `jsonlCloseReader`, and with the
+ * worker thread that opened it. A reader does not keep the process running unless a batch is awaited.
+ *
+ * @example
+ * ```js
+ * const reader = jsonlOpenReader(file, { filters: [{ fieldPath: 'type', operator: 'eq', value: 'user' }] })
+ * for (let batch; (batch = await jsonlNextBatch(reader)) !== null; ) {
+ *   batch.contents.forEach((content, i) => console.log(batch.lineNumbers[i], JSON.parse(content)))
+ * }
+ * ```
+ */
+export declare function jsonlOpenReader(filePath: string, options?: JsonlReaderOptions | undefined | null): number
+
+/**
+ * As `jsonlOpenReader`, of the standard input of this process. `startOffset` and `follow` are not for it.
+ *
+ * What the reader took from the input is lost to others that read it, such as `process.stdin`, also when it is closed.
+ */
+export declare function jsonlOpenStdin(options?: JsonlReaderOptions | undefined | null): number
+
+/** How far the reading of a file is. */
+export interface JsonlProgress {
+  /** Bytes read so far. */
+  bytesDone: number
+  /** Bytes of the file when the work began. */
+  bytesTotal: number
+  /** Lines in what was read so far. */
+  lines: number
+  /** Milliseconds since the work began. */
+  elapsedMs: number
+}
+
+/** Which lines a reader gives. Everything is optional. */
+export interface JsonlReaderOptions {
+  /** Lines in a batch at most, 1 to 100,000; default 1000. A batch also ends at 1 MiB of content. */
+  batchSize?: number | undefined | null
+  /** Only lines for which all conditions hold. */
+  filters?: JsonlFilters | undefined | null
+  /** The byte offset to begin at, which must be the start of a line; default 0. */
+  startOffset?: number | undefined | null
+  /** The number of the line at `startOffset`; default 0. */
+  startLine?: number | undefined | null
+  /** Give blank lines too; default false. */
+  withBlank?: boolean | undefined | null
+  /**
+   * Do not end with the file: wait for more lines, and follow a file that is truncated or replaced by another one, whose
+   * lines are then given from its head on. A last line without a newline is waited for. Default false.
+   */
+  follow?: boolean | undefined | null
+}
+
+/**
+ * Lines by their numbers, in the asked order, with an index that the caller holds; numbers that it does not have are left
+ * out, blank lines are given. Only the offsets of the asked lines are looked at. `INVALID_ARGUMENT` when no line of
+ * the file begins at one of them: the index is of another content.
+ */
+export declare function jsonlReadIndexed(filePath: string, index: JsonlIndex, lineNumbers: Array<number>): Array<JsonlLine>
+
+/** As `jsonlReadIndexed`, without blocking. */
+export declare function jsonlReadIndexedAsync(filePath: string, index: JsonlIndex, lineNumbers: Array<number>): Promise<Array<JsonlLine>>
+
+/**
+ * Lines by their numbers, in the asked order; numbers that the file does not have are left out, blank lines are given.
+ * Uses an index as `jsonlReadPage` does.
+ */
+export declare function jsonlReadLines(filePath: string, lineNumbers: Array<number>): Array<JsonlLine>
+
+/** As `jsonlReadLines`, without blocking. */
+export declare function jsonlReadLinesAsync(filePath: string, lineNumbers: Array<number>): Promise<Array<JsonlLine>>
+
+/**
+ * Up to `limit` lines that are not blank, from line number `offset` on.
+ *
+ * The place of lines is known from an index in memory or beside the file; where there is none, one is made in memory, so
+ * that only the first page of a file costs a reading of it. A page ends early, with `hasMore` and the right
+ * `nextOffset`, when its lines hold more than 64 MiB.
+ *
+ * @example
+ * ```js
+ * for (let page, offset = 0; page?.hasMore ?? true; offset = page.nextOffset) {
+ *   page = jsonlReadPage(file, offset, 1000)
+ *   for (const line of page.lines) console.log(line.lineNumber, line.content)
+ * }
+ * ```
+ */
+export declare function jsonlReadPage(filePath: string, offset: number, limit: number): PaginatedResult
+
+/** As `jsonlReadPage`, without blocking. */
+export declare function jsonlReadPageAsync(filePath: string, offset: number, limit: number): Promise<PaginatedResult>
+
+/**
+ * Up to `limit` of the last lines that are not blank, the last one first. To know their numbers it needs an index, as
+ * `jsonlReadPage` does; `jsonlReadTail` does not.
+ */
+export declare function jsonlReadReverse(filePath: string, limit: number): Array<JsonlLine>
+
+/** As `jsonlReadReverse`, without blocking. */
+export declare function jsonlReadReverseAsync(filePath: string, limit: number): Promise<Array<JsonlLine>>
+
+/**
+ * Up to `limit` of the last lines that are not blank, the last one first, without their numbers: reads no more than it
+ * returns, whatever the size of the file. `beforeOffset`: only lines that begin before this byte offset.
+ *
+ * Ends early, with `hasMore`, when its lines hold more than 64 MiB.
+ */
+export declare function jsonlReadTail(filePath: string, limit: number, beforeOffset?: number | undefined | null): JsonlTail
+
+/**
+ * Saves the index of the file that `index.filePath` names, made from the file itself: the other fields are not looked
+ * at. As `jsonlUpdateIndex` without its report.
+ */
+export declare function jsonlSaveIndex(index: JsonlIndex): void
+
+/** Figures of a file. Counts its lines where no index knows them. */
+export declare function jsonlStats(filePath: string): JsonlStats
+
+/** Figures of a file. */
+export interface JsonlStats {
+  /** Lines, blank ones too. */
+  lineCount: number
+  /** Bytes. */
+  fileSize: number
+  /** Whether an index was saved for it. */
+  hasIndex: boolean
+  /** Whether that index does not describe the file as it is now. */
+  indexStale: boolean
+}
+
+/** As `jsonlStats`, without blocking. */
+export declare function jsonlStatsAsync(filePath: string): Promise<JsonlStats>
+
+/**
+ * Gives the lines of a file that are not blank to a callback, in batches of at most `batchSize` (1 to 100,000) lines or
+ * 1 MiB; resolves to the number of physical lines.
+ *
+ * The callback is called with `(null, lines)`; when it returns a promise, that is waited for before it is called again.
+ * What it throws, or its promise rejects with, ends the reading and rejects the promise. An error of the file rejects
+ * the promise as well; the callback is not called with it. A thread reads two batches ahead at most.
+ */
+export declare function jsonlStream(filePath: string, callback: JsonlStreamCallback, batchSize: number): Promise<number>
+
+/** Takes lines. The first argument is always null. */
+export type JsonlStreamCallback = ((err: Error | null, arg: Array<JsonlLine>) => unknown)
+
+/** Some of the last lines of a file. */
+export interface JsonlTail {
+  /** The lines that are not blank, the last one first. */
+  lines: Array<JsonlTailLine>
+  /** Whether lines are left before these: those with `beforeOffset` = the `byteOffset` of the last of these. */
+  hasMore: boolean
+  /** Bytes of the file. */
+  fileSize: number
+}
+
+/** A line whose number is not known. */
+export interface JsonlTailLine {
+  /** Where the line begins in the file, in bytes. */
+  byteOffset: number
+  /** Without the newline; a carriage return stays. */
+  content: string
+  /** Bytes that are missing at the end of a line of more than 64 MiB, of which only the first 64 KiB are given. */
+  omittedBytes?: number
+}
+
+/**
+ * Saves an index of a file, or brings the saved one up to date. It makes the first page of a file quick in other
+ * processes; its size is far below 1 % of the file's.
+ */
+export declare function jsonlUpdateIndex(filePath: string): JsonlIndexReport
+
+/**
+ * As `jsonlUpdateIndex`, without blocking, with progress, and to be cancelled: then it rejects with `CANCELLED`, and
+ * nothing is written. `bytesDone` counts only what is read, which of a file that grew is the new part.
+ */
+export declare function jsonlUpdateIndexAsync(filePath: string, options?: JsonlJobOptions | undefined | null): Promise<JsonlIndexReport>
+
 /** Lines of transcripts that were left out or repaired, by file and place. `limit`: default 1000. */
 export declare function listBrokenLines(dbPath: string, limit?: number | undefined | null): Array<BrokenLine>
 
+/** All configuration folders, the default one first, then in the order they were registered. */
+export declare function listConfigDirs(dbPath: string): Array<ConfigDir>
+
 /** Every code that an error of this package can have, in the order of the documentation. */
 export declare function listErrorCodes(): Array<ErrorCodeInfo>
+
+/** A page of a session's changes of files, newest first. */
+export declare function listFileChangesPage(dbPath: string, sessionId: string, options?: FileChangePageOptions | undefined | null): FileChangePage
+
+/** A page of runs of hooks; the last that came is the first. */
+export declare function listHookExecutionsPage(dbPath: string, options?: HookExecutionPageOptions | undefined | null): HookExecutionPage
 
 /** As `listSessionFiles`, of names that begin with `prefix` and, before `.jsonl`, end with `suffix`. */
 export declare function listJsonlFiles(dirPath: string, prefix?: string | undefined | null, suffix?: string | undefined | null): Array<SessionFile>
@@ -556,6 +1930,9 @@ export declare function listMessagesPage(dbPath: string, sessionId: string, opti
 
 /** As `listMessagesPage`, without blocking. */
 export declare function listMessagesPageAsync(dbPath: string, sessionId: string, options?: MessagePageOptions | undefined | null): Promise<MessagePage>
+
+/** The hooks of a session that wait, in order of arrival. */
+export declare function listPendingAsyncHooks(dbPath: string, sessionId: string): Array<AsyncHook>
 
 /** All projects, or those of a repository, by name. */
 export declare function listProjects(dbPath: string, repoId?: string | undefined | null): Array<Project>
@@ -580,6 +1957,15 @@ export declare function listSessions(dbPath: string, projectId?: string | undefi
 
 /** A page of sessions with what a list of them shows, newest message first. */
 export declare function listSessionsPage(dbPath: string, options?: SessionPageOptions | undefined | null): SessionPage
+
+/**
+ * Ids of the sessions that no model has summarised, newest message first, those without a message last. `limit`:
+ * default 100.
+ */
+export declare function listSessionsWithoutSummaries(dbPath: string, limit?: number | undefined | null): Array<string>
+
+/** A page of tasks; the one that began last comes first. */
+export declare function listTasksPage(dbPath: string, options?: TaskPageOptions | undefined | null): TaskPage
 
 /** A page of messages. */
 export interface MessagePage {
@@ -630,6 +2016,88 @@ export interface NativeInfo {
  * used last, else at the default one.
  */
 export declare function needsReindex(): boolean
+
+/**
+ * Whether a file that the session changed has content which the hook has not validated with this command. The latest
+ * change of each file decides; one without a hash needs a validation with `fileHash` "" after it. False without
+ * changes.
+ */
+export declare function needsValidation(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string, commandHash: string): boolean
+
+/** A page of lines. */
+export interface PaginatedResult {
+  /** The lines that are not blank. */
+  lines: Array<JsonlLine>
+  /** Lines of the file, blank ones too. */
+  totalLines: number
+  /** Whether lines are left behind this page. */
+  hasMore: boolean
+  /** The line where the next page begins. */
+  nextOffset: number
+}
+
+/**
+ * Figures of the signs of a period: `day`, `week` (7 days) or `month` (30 days) back from now; anything else is all
+ * time. Rates are by `totalTasks`, and 0 where that is not above 0.
+ */
+export declare function queryFrustrationMetrics(dbPath: string, period: string | undefined | null, totalTasks: number): FrustrationMetrics
+
+/**
+ * Figures of the runs of a period: `day`, `week` (7 days) or `month` (30 days) back from now; anything else is all
+ * time. Hooks that wait count as not passed. Zeros where there are none.
+ */
+export declare function queryHookStats(dbPath: string, period?: string | undefined | null): HookStats
+
+/**
+ * Figures of the tasks of a type and with an outcome that began in a period: `day`, `week` (7 days) or `month` (30
+ * days) back from now; anything else is all time. Every figure honours the filters.
+ */
+export declare function queryTaskMetrics(dbPath: string, taskType?: string | undefined | null, outcome?: string | undefined | null, period?: string | undefined | null): TaskMetrics
+
+/** Puts a hook at the end of an orchestration's queue; returns its id. An unknown orchestration is `DB_CONSTRAINT`. */
+export declare function queueHook(input: QueuedHookInput, dbPath?: string | undefined | null): string
+
+/**
+ * Queues a hook to be run, with status `pending`; returns the id of the run. Its session is made when there is none;
+ * an unknown orchestration is `DB_CONSTRAINT`.
+ */
+export declare function queuePendingHook(input: PendingHookInput, dbPath?: string | undefined | null): string
+
+/** Records that a session changed a file, at the time of now. An unknown session is `DB_CONSTRAINT`. */
+export declare function recordFileChange(dbPath: string, input: SessionFileChangeInput): SessionFileChange
+
+/**
+ * Records that a hook validated a content of a file, in place of what it said of that file before. A session that does
+ * not exist is made. `fileHash` "" is the decision on a file that is gone.
+ */
+export declare function recordFileValidation(dbPath: string, input: SessionFileValidationInput): SessionFileValidation
+
+/** Records a sign of frustration, seen now. An unknown `sessionId` is `DB_CONSTRAINT`. */
+export declare function recordFrustration(dbPath: string, input: FrustrationEventInput): FrustrationEvent
+
+/** Records a run of a hook that is over. Its session is made when there is none. */
+export declare function recordHookExecution(dbPath: string, input: HookExecutionInput): HookExecution
+
+/**
+ * Registers a configuration folder, or changes the one with the same path: its name where one is given, and whether
+ * it is the default. One folder at most is: the one before is none any more.
+ */
+export declare function registerConfigDir(dbPath: string, input: ConfigDirInput): ConfigDir
+
+/** Forgets the failures of a hook; of one that never ran it changes nothing. */
+export declare function resetHookFailures(sessionId: string, plugin: string, hookName: string, directory: string, dbPath?: string | undefined | null): void
+
+/**
+ * The summaries whose text or topics a query finds, the one that was created last first. `limit`: default 20. The
+ * language is that of `searchTranscripts`, without its fields.
+ */
+export declare function searchGeneratedSummaries(dbPath: string, query: string, limit?: number | undefined | null): Array<GeneratedSessionSummary>
+
+/** A page of what `searchGeneratedSummaries` finds. */
+export declare function searchGeneratedSummariesPage(dbPath: string, query: string, options?: GeneratedSummaryPageOptions | undefined | null): GeneratedSummaryPage
+
+/** As `searchGeneratedSummariesPage`, without blocking. */
+export declare function searchGeneratedSummariesPageAsync(dbPath: string, query: string, options?: GeneratedSummaryPageOptions | undefined | null): Promise<GeneratedSummaryPage>
 
 /**
  * The messages that a query finds, newest first. `limit`: default 50. See `searchTranscripts` for the language of
@@ -726,6 +2194,55 @@ export interface SessionPageOptions {
   until?: string | undefined | null
 }
 
+/** A page of tasks. */
+export interface TaskPage {
+  /** The tasks of this page. */
+  items: Array<Task>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
+/** Which tasks a page shows. Everything is optional. */
+export interface TaskPageOptions {
+  /** 1 to 1000; default 100. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined | null
+  /** Tasks of this session only. */
+  sessionId?: string | undefined | null
+}
+
+/**
+ * Removes what can be read again from transcripts that exist, in one transaction; returns how many rows that were.
+ *
+ * Sessions with a source file that is gone stay whole, and so does what no transcript tells: messages given by callers,
+ * tasks, hooks, changes of files, validations, frustration and generated summaries, each with its session.
+ */
+export declare function truncateDerivedTables(dbPath: string): number
+
+/** As `truncateDerivedTables`, without blocking. */
+export declare function truncateDerivedTablesAsync(dbPath: string): Promise<number>
+
+/** Forgets a configuration folder, but not its sessions; tells whether there was one. */
+export declare function unregisterConfigDir(dbPath: string, path: string): boolean
+
+/** Notes that a configuration folder was indexed now. Always true, also for an unknown path. */
+export declare function updateConfigDirLastIndexed(dbPath: string, path: string): boolean
+
+/** Sets the status of a run; an unknown id changes nothing. */
+export declare function updateHookStatus(id: string, status: string, dbPath?: string | undefined | null): void
+
+/**
+ * Changes what is given of an orchestration; an unknown id changes nothing. The statuses `completed`, `failed` and
+ * `cancelled` end it now.
+ */
+export declare function updateOrchestration(update: OrchestrationUpdate, dbPath?: string | undefined | null): void
+
+/** Writes the summary of a session, in place of the one it had. An unknown session is `DB_CONSTRAINT`. */
+export declare function upsertGeneratedSummary(dbPath: string, input: GeneratedSessionSummaryInput): GeneratedSessionSummary
+
 /**
  * Inserts a project, or overwrites everything but id and time of creation of the one with the same slug; an absent
  * `sourceConfigDir` keeps the known one. An unknown `repoId` is `DB_CONSTRAINT`.
@@ -740,3 +2257,21 @@ export declare function upsertRepo(dbPath: string, input: RepoInput): Repo
  * are given. An unknown `projectId` is `DB_CONSTRAINT`.
  */
 export declare function upsertSession(dbPath: string, input: SessionInput): Session
+
+/**
+ * Writes the compaction of a session unless it has a later one; returns the one it has then. An unknown session is
+ * `DB_CONSTRAINT`, a bad time `INVALID_TIMESTAMP`.
+ */
+export declare function upsertSessionCompact(dbPath: string, input: SessionCompactInput): SessionCompact
+
+/**
+ * Writes the summary of a session unless it has a later one; returns the one it has then. An unknown session is
+ * `DB_CONSTRAINT`, a bad time `INVALID_TIMESTAMP`.
+ */
+export declare function upsertSessionSummary(dbPath: string, input: SessionSummaryInput): SessionSummary
+
+/**
+ * Writes the list of todos of a session unless it has a later one; returns the one it has then. An unknown session is
+ * `DB_CONSTRAINT`, a bad time `INVALID_TIMESTAMP`.
+ */
+export declare function upsertSessionTodos(dbPath: string, input: SessionTodosInput): SessionTodos

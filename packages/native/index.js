@@ -6,11 +6,35 @@ const { load, thrown, withoutNulls } = require('./loader.js');
 
 const addon = load();
 
+exports.cancelAsyncHook = function cancelAsyncHook(dbPath, id) {
+  try {
+    return addon.cancelAsyncHook(dbPath, id);
+  } catch (error) {
+    throw thrown('cancelAsyncHook(dbPath, id)', error);
+  }
+};
+
 exports.cancelJob = function cancelJob(jobId) {
   try {
     return addon.cancelJob(jobId);
   } catch (error) {
     throw thrown('cancelJob(jobId)', error);
+  }
+};
+
+exports.cancelOrchestration = function cancelOrchestration(id, dbPath) {
+  try {
+    return addon.cancelOrchestration(id, dbPath);
+  } catch (error) {
+    throw thrown('cancelOrchestration(id, dbPath)', error);
+  }
+};
+
+exports.cancelPendingAsyncHooks = function cancelPendingAsyncHooks(dbPath, sessionId, cwd, plugin, hookName) {
+  try {
+    return addon.cancelPendingAsyncHooks(dbPath, sessionId, cwd, plugin, hookName);
+  } catch (error) {
+    throw thrown('cancelPendingAsyncHooks(dbPath, sessionId, cwd, plugin, hookName)', error);
   }
 };
 
@@ -22,6 +46,22 @@ exports.checkDatabaseAsync = function checkDatabaseAsync(dbPath) {
   }
 };
 
+exports.cleanupLegacyDatabase = function cleanupLegacyDatabase() {
+  try {
+    return addon.cleanupLegacyDatabase();
+  } catch (error) {
+    throw thrown('cleanupLegacyDatabase()', error);
+  }
+};
+
+exports.clearAsyncHookQueueForSession = function clearAsyncHookQueueForSession(dbPath, sessionId) {
+  try {
+    return addon.clearAsyncHookQueueForSession(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('clearAsyncHookQueueForSession(dbPath, sessionId)', error);
+  }
+};
+
 exports.clearReindexFlag = function clearReindexFlag() {
   try {
     return addon.clearReindexFlag();
@@ -30,11 +70,51 @@ exports.clearReindexFlag = function clearReindexFlag() {
   }
 };
 
+exports.completeAsyncHook = function completeAsyncHook(dbPath, id, success, result, error) {
+  try {
+    return addon.completeAsyncHook(dbPath, id, success, result, error);
+  } catch (error) {
+    throw thrown('completeAsyncHook(dbPath, id, success, result, error)', error);
+  }
+};
+
+exports.completeHookExecution = function completeHookExecution(id, success, output, error, durationMs, dbPath) {
+  try {
+    return addon.completeHookExecution(id, success, output, error, durationMs, dbPath);
+  } catch (error) {
+    throw thrown('completeHookExecution(id, success, output, error, durationMs, dbPath)', error);
+  }
+};
+
+exports.completeTask = function completeTask(dbPath, completion) {
+  try {
+    return addon.completeTask(dbPath, withoutNulls(completion));
+  } catch (error) {
+    throw thrown('completeTask(dbPath, completion)', error);
+  }
+};
+
 exports.createJobId = function createJobId() {
   try {
     return addon.createJobId();
   } catch (error) {
     throw thrown('createJobId()', error);
+  }
+};
+
+exports.createOrchestration = function createOrchestration(input, dbPath) {
+  try {
+    return addon.createOrchestration(withoutNulls(input), dbPath);
+  } catch (error) {
+    throw thrown('createOrchestration(input, dbPath)', error);
+  }
+};
+
+exports.createTask = function createTask(dbPath, input) {
+  try {
+    return addon.createTask(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('createTask(dbPath, input)', error);
   }
 };
 
@@ -54,11 +134,75 @@ exports.dbInitAsync = function dbInitAsync(dbPath) {
   }
 };
 
+exports.deleteQueuedHooks = function deleteQueuedHooks(orchestrationId, dbPath) {
+  try {
+    return addon.deleteQueuedHooks(orchestrationId, dbPath);
+  } catch (error) {
+    throw thrown('deleteQueuedHooks(orchestrationId, dbPath)', error);
+  }
+};
+
+exports.deleteStaleValidations = function deleteStaleValidations(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths) {
+  try {
+    return addon.deleteStaleValidations(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths);
+  } catch (error) {
+    throw thrown('deleteStaleValidations(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths)', error);
+  }
+};
+
+exports.deleteStaleValidationsAsync = function deleteStaleValidationsAsync(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths) {
+  try {
+    return addon.deleteStaleValidationsAsync(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths);
+  } catch (error) {
+    return Promise.reject(thrown('deleteStaleValidationsAsync(dbPath, sessionId, pluginName, hookName, directory, currentFilePaths)', error));
+  }
+};
+
+exports.drainAsyncHookQueue = function drainAsyncHookQueue(dbPath, sessionId) {
+  try {
+    return addon.drainAsyncHookQueue(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('drainAsyncHookQueue(dbPath, sessionId)', error);
+  }
+};
+
+exports.drainQueuedHooks = function drainQueuedHooks(orchestrationId, dbPath) {
+  try {
+    return addon.drainQueuedHooks(orchestrationId, dbPath);
+  } catch (error) {
+    throw thrown('drainQueuedHooks(orchestrationId, dbPath)', error);
+  }
+};
+
 exports.endSession = function endSession(dbPath, sessionId) {
   try {
     return addon.endSession(dbPath, sessionId);
   } catch (error) {
     throw thrown('endSession(dbPath, sessionId)', error);
+  }
+};
+
+exports.enqueueAsyncHook = function enqueueAsyncHook(dbPath, input) {
+  try {
+    return addon.enqueueAsyncHook(dbPath, input);
+  } catch (error) {
+    throw thrown('enqueueAsyncHook(dbPath, input)', error);
+  }
+};
+
+exports.failHookExecution = function failHookExecution(id, errorMessage, dbPath) {
+  try {
+    return addon.failHookExecution(id, errorMessage, dbPath);
+  } catch (error) {
+    throw thrown('failHookExecution(id, errorMessage, dbPath)', error);
+  }
+};
+
+exports.failTask = function failTask(dbPath, failure) {
+  try {
+    return addon.failTask(dbPath, withoutNulls(failure));
+  } catch (error) {
+    throw thrown('failTask(dbPath, failure)', error);
   }
 };
 
@@ -86,6 +230,14 @@ exports.fullScanAndIndexAsync = function fullScanAndIndexAsync(dbPath, options) 
   }
 };
 
+exports.getAllSessionValidations = function getAllSessionValidations(dbPath, sessionId) {
+  try {
+    return addon.getAllSessionValidations(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getAllSessionValidations(dbPath, sessionId)', error);
+  }
+};
+
 exports.getArchiveStats = function getArchiveStats(dbPath) {
   try {
     return addon.getArchiveStats(dbPath);
@@ -99,6 +251,46 @@ exports.getArchiveStatsAsync = function getArchiveStatsAsync(dbPath) {
     return addon.getArchiveStatsAsync(dbPath);
   } catch (error) {
     return Promise.reject(thrown('getArchiveStatsAsync(dbPath)', error));
+  }
+};
+
+exports.getConfigDirByPath = function getConfigDirByPath(dbPath, path) {
+  try {
+    return addon.getConfigDirByPath(dbPath, path);
+  } catch (error) {
+    throw thrown('getConfigDirByPath(dbPath, path)', error);
+  }
+};
+
+exports.getDefaultConfigDir = function getDefaultConfigDir(dbPath) {
+  try {
+    return addon.getDefaultConfigDir(dbPath);
+  } catch (error) {
+    throw thrown('getDefaultConfigDir(dbPath)', error);
+  }
+};
+
+exports.getFileValidation = function getFileValidation(dbPath, sessionId, filePath, pluginName, hookName, directory) {
+  try {
+    return addon.getFileValidation(dbPath, sessionId, filePath, pluginName, hookName, directory);
+  } catch (error) {
+    throw thrown('getFileValidation(dbPath, sessionId, filePath, pluginName, hookName, directory)', error);
+  }
+};
+
+exports.getFilesForValidation = function getFilesForValidation(dbPath, sessionId, pluginName, hookName, directory) {
+  try {
+    return addon.getFilesForValidation(dbPath, sessionId, pluginName, hookName, directory);
+  } catch (error) {
+    throw thrown('getFilesForValidation(dbPath, sessionId, pluginName, hookName, directory)', error);
+  }
+};
+
+exports.getGeneratedSummary = function getGeneratedSummary(dbPath, sessionId) {
+  try {
+    return addon.getGeneratedSummary(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getGeneratedSummary(dbPath, sessionId)', error);
   }
 };
 
@@ -142,6 +334,46 @@ exports.getNativeInfo = function getNativeInfo() {
   }
 };
 
+exports.getNativeTask = function getNativeTask(dbPath, sessionId, taskId) {
+  try {
+    return addon.getNativeTask(dbPath, sessionId, taskId);
+  } catch (error) {
+    throw thrown('getNativeTask(dbPath, sessionId, taskId)', error);
+  }
+};
+
+exports.getOrCreateHookAttempt = function getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath) {
+  try {
+    return addon.getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath);
+  } catch (error) {
+    throw thrown('getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath)', error);
+  }
+};
+
+exports.getOrchestration = function getOrchestration(id, dbPath) {
+  try {
+    return addon.getOrchestration(id, dbPath);
+  } catch (error) {
+    throw thrown('getOrchestration(id, dbPath)', error);
+  }
+};
+
+exports.getOrchestrationHooks = function getOrchestrationHooks(orchestrationId, dbPath) {
+  try {
+    return addon.getOrchestrationHooks(orchestrationId, dbPath);
+  } catch (error) {
+    throw thrown('getOrchestrationHooks(orchestrationId, dbPath)', error);
+  }
+};
+
+exports.getPendingHooks = function getPendingHooks(dbPath) {
+  try {
+    return addon.getPendingHooks(dbPath);
+  } catch (error) {
+    throw thrown('getPendingHooks(dbPath)', error);
+  }
+};
+
 exports.getProjectByPath = function getProjectByPath(dbPath, path) {
   try {
     return addon.getProjectByPath(dbPath, path);
@@ -155,6 +387,14 @@ exports.getProjectBySlug = function getProjectBySlug(dbPath, slug) {
     return addon.getProjectBySlug(dbPath, slug);
   } catch (error) {
     throw thrown('getProjectBySlug(dbPath, slug)', error);
+  }
+};
+
+exports.getQueuedHooks = function getQueuedHooks(orchestrationId, dbPath) {
+  try {
+    return addon.getQueuedHooks(orchestrationId, dbPath);
+  } catch (error) {
+    throw thrown('getQueuedHooks(orchestrationId, dbPath)', error);
   }
 };
 
@@ -174,6 +414,30 @@ exports.getSession = function getSession(dbPath, sessionId) {
   }
 };
 
+exports.getSessionCompact = function getSessionCompact(dbPath, sessionId) {
+  try {
+    return addon.getSessionCompact(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getSessionCompact(dbPath, sessionId)', error);
+  }
+};
+
+exports.getSessionFileChanges = function getSessionFileChanges(dbPath, sessionId, agentId) {
+  try {
+    return addon.getSessionFileChanges(dbPath, sessionId, agentId);
+  } catch (error) {
+    throw thrown('getSessionFileChanges(dbPath, sessionId, agentId)', error);
+  }
+};
+
+exports.getSessionNativeTasks = function getSessionNativeTasks(dbPath, sessionId) {
+  try {
+    return addon.getSessionNativeTasks(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getSessionNativeTasks(dbPath, sessionId)', error);
+  }
+};
+
 exports.getSessionOverview = function getSessionOverview(dbPath, sessionId) {
   try {
     return addon.getSessionOverview(dbPath, sessionId);
@@ -182,11 +446,83 @@ exports.getSessionOverview = function getSessionOverview(dbPath, sessionId) {
   }
 };
 
+exports.getSessionPendingHooks = function getSessionPendingHooks(sessionId, dbPath) {
+  try {
+    return addon.getSessionPendingHooks(sessionId, dbPath);
+  } catch (error) {
+    throw thrown('getSessionPendingHooks(sessionId, dbPath)', error);
+  }
+};
+
+exports.getSessionSummary = function getSessionSummary(dbPath, sessionId) {
+  try {
+    return addon.getSessionSummary(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getSessionSummary(dbPath, sessionId)', error);
+  }
+};
+
 exports.getSessionTimestampsBatch = function getSessionTimestampsBatch(dbPath, sessionIds) {
   try {
     return addon.getSessionTimestampsBatch(dbPath, sessionIds);
   } catch (error) {
     throw thrown('getSessionTimestampsBatch(dbPath, sessionIds)', error);
+  }
+};
+
+exports.getSessionTodos = function getSessionTodos(dbPath, sessionId) {
+  try {
+    return addon.getSessionTodos(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('getSessionTodos(dbPath, sessionId)', error);
+  }
+};
+
+exports.getSessionValidations = function getSessionValidations(dbPath, sessionId, pluginName, hookName, directory) {
+  try {
+    return addon.getSessionValidations(dbPath, sessionId, pluginName, hookName, directory);
+  } catch (error) {
+    throw thrown('getSessionValidations(dbPath, sessionId, pluginName, hookName, directory)', error);
+  }
+};
+
+exports.getTask = function getTask(dbPath, taskId) {
+  try {
+    return addon.getTask(dbPath, taskId);
+  } catch (error) {
+    throw thrown('getTask(dbPath, taskId)', error);
+  }
+};
+
+exports.hasLegacyDatabase = function hasLegacyDatabase() {
+  try {
+    return addon.hasLegacyDatabase();
+  } catch (error) {
+    throw thrown('hasLegacyDatabase()', error);
+  }
+};
+
+exports.hasSessionChanges = function hasSessionChanges(dbPath, sessionId, agentId) {
+  try {
+    return addon.hasSessionChanges(dbPath, sessionId, agentId);
+  } catch (error) {
+    throw thrown('hasSessionChanges(dbPath, sessionId, agentId)', error);
+  }
+};
+
+exports.increaseHookMaxAttempts = function increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath) {
+  try {
+    return addon.increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath);
+  } catch (error) {
+    throw thrown('increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath)', error);
+  }
+};
+
+exports.incrementHookFailures = function incrementHookFailures(sessionId, plugin, hookName, directory, dbPath) {
+  try {
+    return addon.incrementHookFailures(sessionId, plugin, hookName, directory, dbPath);
+  } catch (error) {
+    throw thrown('incrementHookFailures(sessionId, plugin, hookName, directory, dbPath)', error);
   }
 };
 
@@ -238,6 +574,254 @@ exports.insertMessagesBatchAsync = function insertMessagesBatchAsync(dbPath, ses
   }
 };
 
+exports.isAsyncHookQueueEmpty = function isAsyncHookQueueEmpty(dbPath, sessionId) {
+  try {
+    return addon.isAsyncHookQueueEmpty(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('isAsyncHookQueueEmpty(dbPath, sessionId)', error);
+  }
+};
+
+exports.jsonlBuildIndex = function jsonlBuildIndex(filePath) {
+  try {
+    return addon.jsonlBuildIndex(filePath);
+  } catch (error) {
+    throw thrown('jsonlBuildIndex(filePath)', error);
+  }
+};
+
+exports.jsonlBuildIndexAsync = function jsonlBuildIndexAsync(filePath, options) {
+  try {
+    return addon.jsonlBuildIndexAsync(filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('jsonlBuildIndexAsync(filePath, options)', error));
+  }
+};
+
+exports.jsonlCloseReader = function jsonlCloseReader(readerId) {
+  try {
+    return addon.jsonlCloseReader(readerId);
+  } catch (error) {
+    throw thrown('jsonlCloseReader(readerId)', error);
+  }
+};
+
+exports.jsonlCountLines = function jsonlCountLines(filePath) {
+  try {
+    return addon.jsonlCountLines(filePath);
+  } catch (error) {
+    throw thrown('jsonlCountLines(filePath)', error);
+  }
+};
+
+exports.jsonlCountLinesAsync = function jsonlCountLinesAsync(filePath, options) {
+  try {
+    return addon.jsonlCountLinesAsync(filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('jsonlCountLinesAsync(filePath, options)', error));
+  }
+};
+
+exports.jsonlCountRest = function jsonlCountRest(readerId) {
+  try {
+    return addon.jsonlCountRest(readerId);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlCountRest(readerId)', error));
+  }
+};
+
+exports.jsonlFilter = function jsonlFilter(filePath, filters, limit) {
+  try {
+    return addon.jsonlFilter(filePath, filters, limit);
+  } catch (error) {
+    throw thrown('jsonlFilter(filePath, filters, limit)', error);
+  }
+};
+
+exports.jsonlFilterAsync = function jsonlFilterAsync(filePath, filters, options) {
+  try {
+    return addon.jsonlFilterAsync(filePath, filters, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('jsonlFilterAsync(filePath, filters, options)', error));
+  }
+};
+
+exports.jsonlFilterTimeRange = function jsonlFilterTimeRange(filePath, timestampField, startTime, endTime, limit) {
+  try {
+    return addon.jsonlFilterTimeRange(filePath, timestampField, startTime, endTime, limit);
+  } catch (error) {
+    throw thrown('jsonlFilterTimeRange(filePath, timestampField, startTime, endTime, limit)', error);
+  }
+};
+
+exports.jsonlFilterTimeRangeAsync = function jsonlFilterTimeRangeAsync(filePath, timestampField, startTime, endTime, options) {
+  try {
+    return addon.jsonlFilterTimeRangeAsync(filePath, timestampField, startTime, endTime, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('jsonlFilterTimeRangeAsync(filePath, timestampField, startTime, endTime, options)', error));
+  }
+};
+
+exports.jsonlLoadIndex = function jsonlLoadIndex(filePath) {
+  try {
+    return addon.jsonlLoadIndex(filePath);
+  } catch (error) {
+    throw thrown('jsonlLoadIndex(filePath)', error);
+  }
+};
+
+exports.jsonlLoadIndexAsync = function jsonlLoadIndexAsync(filePath) {
+  try {
+    return addon.jsonlLoadIndexAsync(filePath);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlLoadIndexAsync(filePath)', error));
+  }
+};
+
+exports.jsonlNextBatch = function jsonlNextBatch(readerId) {
+  try {
+    return addon.jsonlNextBatch(readerId);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlNextBatch(readerId)', error));
+  }
+};
+
+exports.jsonlOpenReader = function jsonlOpenReader(filePath, options) {
+  try {
+    return addon.jsonlOpenReader(filePath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('jsonlOpenReader(filePath, options)', error);
+  }
+};
+
+exports.jsonlOpenStdin = function jsonlOpenStdin(options) {
+  try {
+    return addon.jsonlOpenStdin(withoutNulls(options));
+  } catch (error) {
+    throw thrown('jsonlOpenStdin(options)', error);
+  }
+};
+
+exports.jsonlReadIndexed = function jsonlReadIndexed(filePath, index, lineNumbers) {
+  try {
+    return addon.jsonlReadIndexed(filePath, index, lineNumbers);
+  } catch (error) {
+    throw thrown('jsonlReadIndexed(filePath, index, lineNumbers)', error);
+  }
+};
+
+exports.jsonlReadIndexedAsync = function jsonlReadIndexedAsync(filePath, index, lineNumbers) {
+  try {
+    return addon.jsonlReadIndexedAsync(filePath, index, lineNumbers);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlReadIndexedAsync(filePath, index, lineNumbers)', error));
+  }
+};
+
+exports.jsonlReadLines = function jsonlReadLines(filePath, lineNumbers) {
+  try {
+    return addon.jsonlReadLines(filePath, lineNumbers);
+  } catch (error) {
+    throw thrown('jsonlReadLines(filePath, lineNumbers)', error);
+  }
+};
+
+exports.jsonlReadLinesAsync = function jsonlReadLinesAsync(filePath, lineNumbers) {
+  try {
+    return addon.jsonlReadLinesAsync(filePath, lineNumbers);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlReadLinesAsync(filePath, lineNumbers)', error));
+  }
+};
+
+exports.jsonlReadPage = function jsonlReadPage(filePath, offset, limit) {
+  try {
+    return addon.jsonlReadPage(filePath, offset, limit);
+  } catch (error) {
+    throw thrown('jsonlReadPage(filePath, offset, limit)', error);
+  }
+};
+
+exports.jsonlReadPageAsync = function jsonlReadPageAsync(filePath, offset, limit) {
+  try {
+    return addon.jsonlReadPageAsync(filePath, offset, limit);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlReadPageAsync(filePath, offset, limit)', error));
+  }
+};
+
+exports.jsonlReadReverse = function jsonlReadReverse(filePath, limit) {
+  try {
+    return addon.jsonlReadReverse(filePath, limit);
+  } catch (error) {
+    throw thrown('jsonlReadReverse(filePath, limit)', error);
+  }
+};
+
+exports.jsonlReadReverseAsync = function jsonlReadReverseAsync(filePath, limit) {
+  try {
+    return addon.jsonlReadReverseAsync(filePath, limit);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlReadReverseAsync(filePath, limit)', error));
+  }
+};
+
+exports.jsonlReadTail = function jsonlReadTail(filePath, limit, beforeOffset) {
+  try {
+    return addon.jsonlReadTail(filePath, limit, beforeOffset);
+  } catch (error) {
+    throw thrown('jsonlReadTail(filePath, limit, beforeOffset)', error);
+  }
+};
+
+exports.jsonlSaveIndex = function jsonlSaveIndex(index) {
+  try {
+    return addon.jsonlSaveIndex(index);
+  } catch (error) {
+    throw thrown('jsonlSaveIndex(index)', error);
+  }
+};
+
+exports.jsonlStats = function jsonlStats(filePath) {
+  try {
+    return addon.jsonlStats(filePath);
+  } catch (error) {
+    throw thrown('jsonlStats(filePath)', error);
+  }
+};
+
+exports.jsonlStatsAsync = function jsonlStatsAsync(filePath) {
+  try {
+    return addon.jsonlStatsAsync(filePath);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlStatsAsync(filePath)', error));
+  }
+};
+
+exports.jsonlStream = function jsonlStream(filePath, callback, batchSize) {
+  try {
+    return addon.jsonlStream(filePath, callback, batchSize);
+  } catch (error) {
+    return Promise.reject(thrown('jsonlStream(filePath, callback, batchSize)', error));
+  }
+};
+
+exports.jsonlUpdateIndex = function jsonlUpdateIndex(filePath) {
+  try {
+    return addon.jsonlUpdateIndex(filePath);
+  } catch (error) {
+    throw thrown('jsonlUpdateIndex(filePath)', error);
+  }
+};
+
+exports.jsonlUpdateIndexAsync = function jsonlUpdateIndexAsync(filePath, options) {
+  try {
+    return addon.jsonlUpdateIndexAsync(filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('jsonlUpdateIndexAsync(filePath, options)', error));
+  }
+};
+
 exports.listBrokenLines = function listBrokenLines(dbPath, limit) {
   try {
     return addon.listBrokenLines(dbPath, limit);
@@ -246,11 +830,35 @@ exports.listBrokenLines = function listBrokenLines(dbPath, limit) {
   }
 };
 
+exports.listConfigDirs = function listConfigDirs(dbPath) {
+  try {
+    return addon.listConfigDirs(dbPath);
+  } catch (error) {
+    throw thrown('listConfigDirs(dbPath)', error);
+  }
+};
+
 exports.listErrorCodes = function listErrorCodes() {
   try {
     return addon.listErrorCodes();
   } catch (error) {
     throw thrown('listErrorCodes()', error);
+  }
+};
+
+exports.listFileChangesPage = function listFileChangesPage(dbPath, sessionId, options) {
+  try {
+    return addon.listFileChangesPage(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listFileChangesPage(dbPath, sessionId, options)', error);
+  }
+};
+
+exports.listHookExecutionsPage = function listHookExecutionsPage(dbPath, options) {
+  try {
+    return addon.listHookExecutionsPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listHookExecutionsPage(dbPath, options)', error);
   }
 };
 
@@ -275,6 +883,14 @@ exports.listMessagesPageAsync = function listMessagesPageAsync(dbPath, sessionId
     return addon.listMessagesPageAsync(dbPath, sessionId, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('listMessagesPageAsync(dbPath, sessionId, options)', error));
+  }
+};
+
+exports.listPendingAsyncHooks = function listPendingAsyncHooks(dbPath, sessionId) {
+  try {
+    return addon.listPendingAsyncHooks(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('listPendingAsyncHooks(dbPath, sessionId)', error);
   }
 };
 
@@ -334,11 +950,147 @@ exports.listSessionsPage = function listSessionsPage(dbPath, options) {
   }
 };
 
+exports.listSessionsWithoutSummaries = function listSessionsWithoutSummaries(dbPath, limit) {
+  try {
+    return addon.listSessionsWithoutSummaries(dbPath, limit);
+  } catch (error) {
+    throw thrown('listSessionsWithoutSummaries(dbPath, limit)', error);
+  }
+};
+
+exports.listTasksPage = function listTasksPage(dbPath, options) {
+  try {
+    return addon.listTasksPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listTasksPage(dbPath, options)', error);
+  }
+};
+
 exports.needsReindex = function needsReindex() {
   try {
     return addon.needsReindex();
   } catch (error) {
     throw thrown('needsReindex()', error);
+  }
+};
+
+exports.needsValidation = function needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash) {
+  try {
+    return addon.needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash);
+  } catch (error) {
+    throw thrown('needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash)', error);
+  }
+};
+
+exports.queryFrustrationMetrics = function queryFrustrationMetrics(dbPath, period, totalTasks) {
+  try {
+    return addon.queryFrustrationMetrics(dbPath, period, totalTasks);
+  } catch (error) {
+    throw thrown('queryFrustrationMetrics(dbPath, period, totalTasks)', error);
+  }
+};
+
+exports.queryHookStats = function queryHookStats(dbPath, period) {
+  try {
+    return addon.queryHookStats(dbPath, period);
+  } catch (error) {
+    throw thrown('queryHookStats(dbPath, period)', error);
+  }
+};
+
+exports.queryTaskMetrics = function queryTaskMetrics(dbPath, taskType, outcome, period) {
+  try {
+    return addon.queryTaskMetrics(dbPath, taskType, outcome, period);
+  } catch (error) {
+    throw thrown('queryTaskMetrics(dbPath, taskType, outcome, period)', error);
+  }
+};
+
+exports.queueHook = function queueHook(input, dbPath) {
+  try {
+    return addon.queueHook(withoutNulls(input), dbPath);
+  } catch (error) {
+    throw thrown('queueHook(input, dbPath)', error);
+  }
+};
+
+exports.queuePendingHook = function queuePendingHook(input, dbPath) {
+  try {
+    return addon.queuePendingHook(withoutNulls(input), dbPath);
+  } catch (error) {
+    throw thrown('queuePendingHook(input, dbPath)', error);
+  }
+};
+
+exports.recordFileChange = function recordFileChange(dbPath, input) {
+  try {
+    return addon.recordFileChange(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('recordFileChange(dbPath, input)', error);
+  }
+};
+
+exports.recordFileValidation = function recordFileValidation(dbPath, input) {
+  try {
+    return addon.recordFileValidation(dbPath, input);
+  } catch (error) {
+    throw thrown('recordFileValidation(dbPath, input)', error);
+  }
+};
+
+exports.recordFrustration = function recordFrustration(dbPath, input) {
+  try {
+    return addon.recordFrustration(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('recordFrustration(dbPath, input)', error);
+  }
+};
+
+exports.recordHookExecution = function recordHookExecution(dbPath, input) {
+  try {
+    return addon.recordHookExecution(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('recordHookExecution(dbPath, input)', error);
+  }
+};
+
+exports.registerConfigDir = function registerConfigDir(dbPath, input) {
+  try {
+    return addon.registerConfigDir(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('registerConfigDir(dbPath, input)', error);
+  }
+};
+
+exports.resetHookFailures = function resetHookFailures(sessionId, plugin, hookName, directory, dbPath) {
+  try {
+    return addon.resetHookFailures(sessionId, plugin, hookName, directory, dbPath);
+  } catch (error) {
+    throw thrown('resetHookFailures(sessionId, plugin, hookName, directory, dbPath)', error);
+  }
+};
+
+exports.searchGeneratedSummaries = function searchGeneratedSummaries(dbPath, query, limit) {
+  try {
+    return addon.searchGeneratedSummaries(dbPath, query, limit);
+  } catch (error) {
+    throw thrown('searchGeneratedSummaries(dbPath, query, limit)', error);
+  }
+};
+
+exports.searchGeneratedSummariesPage = function searchGeneratedSummariesPage(dbPath, query, options) {
+  try {
+    return addon.searchGeneratedSummariesPage(dbPath, query, withoutNulls(options));
+  } catch (error) {
+    throw thrown('searchGeneratedSummariesPage(dbPath, query, options)', error);
+  }
+};
+
+exports.searchGeneratedSummariesPageAsync = function searchGeneratedSummariesPageAsync(dbPath, query, options) {
+  try {
+    return addon.searchGeneratedSummariesPageAsync(dbPath, query, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('searchGeneratedSummariesPageAsync(dbPath, query, options)', error));
   }
 };
 
@@ -374,6 +1126,62 @@ exports.searchTranscriptsAsync = function searchTranscriptsAsync(dbPath, query, 
   }
 };
 
+exports.truncateDerivedTables = function truncateDerivedTables(dbPath) {
+  try {
+    return addon.truncateDerivedTables(dbPath);
+  } catch (error) {
+    throw thrown('truncateDerivedTables(dbPath)', error);
+  }
+};
+
+exports.truncateDerivedTablesAsync = function truncateDerivedTablesAsync(dbPath) {
+  try {
+    return addon.truncateDerivedTablesAsync(dbPath);
+  } catch (error) {
+    return Promise.reject(thrown('truncateDerivedTablesAsync(dbPath)', error));
+  }
+};
+
+exports.unregisterConfigDir = function unregisterConfigDir(dbPath, path) {
+  try {
+    return addon.unregisterConfigDir(dbPath, path);
+  } catch (error) {
+    throw thrown('unregisterConfigDir(dbPath, path)', error);
+  }
+};
+
+exports.updateConfigDirLastIndexed = function updateConfigDirLastIndexed(dbPath, path) {
+  try {
+    return addon.updateConfigDirLastIndexed(dbPath, path);
+  } catch (error) {
+    throw thrown('updateConfigDirLastIndexed(dbPath, path)', error);
+  }
+};
+
+exports.updateHookStatus = function updateHookStatus(id, status, dbPath) {
+  try {
+    return addon.updateHookStatus(id, status, dbPath);
+  } catch (error) {
+    throw thrown('updateHookStatus(id, status, dbPath)', error);
+  }
+};
+
+exports.updateOrchestration = function updateOrchestration(update, dbPath) {
+  try {
+    return addon.updateOrchestration(withoutNulls(update), dbPath);
+  } catch (error) {
+    throw thrown('updateOrchestration(update, dbPath)', error);
+  }
+};
+
+exports.upsertGeneratedSummary = function upsertGeneratedSummary(dbPath, input) {
+  try {
+    return addon.upsertGeneratedSummary(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('upsertGeneratedSummary(dbPath, input)', error);
+  }
+};
+
 exports.upsertProject = function upsertProject(dbPath, input) {
   try {
     return addon.upsertProject(dbPath, withoutNulls(input));
@@ -395,5 +1203,29 @@ exports.upsertSession = function upsertSession(dbPath, input) {
     return addon.upsertSession(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('upsertSession(dbPath, input)', error);
+  }
+};
+
+exports.upsertSessionCompact = function upsertSessionCompact(dbPath, input) {
+  try {
+    return addon.upsertSessionCompact(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('upsertSessionCompact(dbPath, input)', error);
+  }
+};
+
+exports.upsertSessionSummary = function upsertSessionSummary(dbPath, input) {
+  try {
+    return addon.upsertSessionSummary(dbPath, withoutNulls(input));
+  } catch (error) {
+    throw thrown('upsertSessionSummary(dbPath, input)', error);
+  }
+};
+
+exports.upsertSessionTodos = function upsertSessionTodos(dbPath, input) {
+  try {
+    return addon.upsertSessionTodos(dbPath, input);
+  } catch (error) {
+    throw thrown('upsertSessionTodos(dbPath, input)', error);
   }
 };

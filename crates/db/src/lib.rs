@@ -19,40 +19,78 @@
 //! This crate knows no file format: it stores what it is given.
 
 mod archive;
+mod async_hooks;
 mod broken_lines;
+mod columns;
+mod config_dirs;
 mod connection;
 mod error;
+mod file_changes;
+mod file_validations;
+mod frustration;
+mod generated_summaries;
+mod hook_attempts;
+mod hook_executions;
+mod latest;
 mod messages;
 mod metadata;
 mod migrate;
+mod native_tasks;
 mod open;
+mod orchestrations;
+mod period;
 mod projects;
+mod queued_hooks;
 mod raw_blocks;
 mod replies;
 mod repos;
 pub mod search;
+mod session_compacts;
 mod session_files;
+mod session_summaries;
+mod session_todos;
 mod sessions;
+mod tasks;
 pub mod tokenizer;
 mod transaction;
+mod truncate;
 
 pub use archive::{ArchiveStats, DatabaseCheck, TypeCount};
+pub use async_hooks::{AsyncHook, AsyncHookInput, AsyncHookKey};
 pub use broken_lines::{BrokenLine, NewBrokenLine};
+pub use config_dirs::{ConfigDir, ConfigDirInput};
+pub use file_changes::{SessionFileChange, SessionFileChangeInput};
+pub use file_validations::{
+    FileValidationStatus, SessionFileValidation, SessionFileValidationInput, ValidatingHook,
+};
+pub use frustration::{FrustrationEvent, FrustrationEventInput, FrustrationMetrics};
+pub use generated_summaries::{GeneratedSessionSummary, GeneratedSessionSummaryInput};
+pub use hook_attempts::{HookAttemptInfo, HookKey};
+pub use hook_executions::{HookExecution, HookExecutionInput, HookStats, PendingHookInput};
 pub use messages::{
     Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps, Texts,
 };
 pub use migrate::SCHEMA_VERSION;
+pub use native_tasks::{NativeTask, NativeTaskInput, NativeTaskUpdate};
 pub use open::Database;
+pub use orchestrations::{Orchestration, OrchestrationInput, OrchestrationUpdate};
 pub use projects::{Project, ProjectInput};
+pub use queued_hooks::{QueuedHook, QueuedHookInput};
 pub use raw_blocks::{NewRawBlock, RawBlockCache};
 pub use replies::NewReply;
 pub use repos::{Repo, RepoInput};
 pub use search::{BulkText, Postings, SearchFilter, SearchHit, SearchOrder};
+pub use session_compacts::{SessionCompact, SessionCompactInput};
 pub use session_files::{FileStamp, NewSessionFile, SessionFile};
+pub use session_summaries::{SessionSummary, SessionSummaryInput};
+pub use session_todos::{SessionTodos, SessionTodosInput};
 pub use sessions::{Session, SessionFacts, SessionFilter, SessionInput, SessionOverview};
+pub use tasks::{Task, TaskCompletion, TaskFailure, TaskInput, TaskMetrics};
 pub use transaction::{
-    Archive, BrokenLines, BulkWriter, Messages, Metadata, Projects, RawBlocks, Read, ReadOnly, ReadWrite,
-    Replies, Repos, Search, SessionFiles, Sessions, Write,
+    Archive, AsyncHooks, BrokenLines, BulkWriter, ConfigDirs, FileChanges, FileValidations, Frustration,
+    GeneratedSummaries, HookAttempts, HookExecutions, Messages, Metadata, NativeTasks, Orchestrations,
+    Projects, QueuedHooks, RawBlocks, Read, ReadOnly, ReadWrite, Replies, Repos, Search, SessionCompacts,
+    SessionFiles, SessionSummaries, SessionTodosLists, Sessions, Tasks, Write,
 };
 
 /// The version of the SQLite library that is linked in, for instance `3.53.2`.

@@ -13,7 +13,8 @@ use std::path::Path;
 const APPLICATION_ID: i32 = 0x4861_6E4E;
 
 /// The migrations in order; the n-th brings a file to schema version n.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_core.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_core.sql"), include_str!("../migrations/0002_work.sql")];
 
 /// The lowest schema version whose programs can use a file of this version.
 const READABLE_FROM: u32 = 1;

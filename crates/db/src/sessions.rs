@@ -302,6 +302,13 @@ impl<A> Sessions<'_, A> {
             .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
             .attempt(|| format!("read session {id}"))
     }
+
+    /// The row of a session that must be there. Code: [`Code::DbConstraint`].
+    pub(crate) fn required_row(&self, id: &str) -> Result<i64> {
+        self.row(id)?.ok_or_else(|| {
+            Error::new(Code::DbConstraint, format!("refer to session {id}: there is no such session"))
+        })
+    }
 }
 
 /// The smallest text behind all texts that begin with `prefix`, in the order of their bytes; `None` when there is none.

@@ -77,16 +77,31 @@ macro_rules! handles {
 
 handles! {
     archive: Archive, "Figures over the whole store, and its health.";
+    async_hooks: AsyncHooks, "Hooks that run beside a session.";
     broken_lines: BrokenLines, "Lines that could not be understood.";
+    config_dirs: ConfigDirs, "Configuration folders: where agents keep their transcripts.";
+    file_changes: FileChanges, "Files that sessions changed.";
+    file_validations: FileValidations, "Which content of a file a hook has validated.";
+    frustration: Frustration, "Signs of frustration of users.";
+    generated_summaries: GeneratedSummaries, "Summaries of sessions that a model wrote.";
+    hook_attempts: HookAttempts, "Failures in a row of hooks.";
+    hook_executions: HookExecutions, "Runs of hooks.";
     messages: Messages, "Messages of sessions.";
     metadata: Metadata, "Small facts about the store itself.";
+    native_tasks: NativeTasks, "Tasks that an agent keeps for itself.";
+    orchestrations: Orchestrations, "Runs of many hooks together.";
     projects: Projects, "Projects: the folders that agents worked in.";
+    queued_hooks: QueuedHooks, "Hooks that wait in the queue of an orchestration.";
     raw_blocks: RawBlocks, "The bytes of the source files.";
     replies: Replies, "The token ledger: replies of models, each once.";
     repos: Repos, "Repositories.";
     search: Search, "Full-text search over messages.";
     session_files: SessionFiles, "Source files of sessions, and how far each is indexed.";
+    session_compacts: SessionCompacts, "The latest compaction of each session.";
+    session_summaries: SessionSummaries, "The latest summary of each session.";
+    session_todos: SessionTodosLists, "The latest list of todos of each session.";
     sessions: Sessions, "Sessions.";
+    tasks: Tasks, "Tasks and how they ended.";
 }
 
 /// The writer connection, held for one or more transactions.

@@ -11,16 +11,34 @@ mod argument;
 mod error;
 mod state;
 
+pub mod async_hooks;
+pub mod config_dirs;
 pub mod database;
+pub mod file_changes;
+pub mod file_validations;
 pub mod files;
+pub mod frustration;
+pub mod generated_summaries;
+pub mod hook_attempts;
+pub mod hook_executions;
 pub mod indexer;
 pub mod info;
+pub mod jsonl;
+pub mod legacy;
 pub mod messages;
+pub mod native_tasks;
+pub mod orchestrations;
 pub mod projects;
+pub mod queued_hooks;
 pub mod repos;
 pub mod search;
+pub mod session_compacts;
+pub mod session_summaries;
+pub mod session_todos;
 pub mod sessions;
 pub mod task;
+pub mod tasks;
+pub mod truncate;
 
 use napi::{
     Env,
@@ -34,6 +52,10 @@ pub fn initialise(mut exports: Object, env: Env) -> napi::Result<()> {
     error::silence_panics();
     // Not part of the typings: the loader compares it before anything else is called.
     exports.set_named_property("addonVersion", env!("CARGO_PKG_VERSION"))?;
-    env.add_env_cleanup_hook((), |()| task::cancel_jobs_of_this_thread())?;
+    env.add_env_cleanup_hook(env.raw(), |ending| {
+        task::cancel_jobs_of_this_thread();
+        jsonl::close_readers_of_this_thread();
+        jsonl::forget(ending);
+    })?;
     Ok(())
 }

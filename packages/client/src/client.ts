@@ -1,15 +1,32 @@
 /** The client: one database, one namespace per domain. */
 
 import type { ArchiveStats, DatabaseCheck, NativeInfo } from '@han/native';
+import { type AsyncHooks, createAsyncHooks } from './async-hooks.js';
+import { type ConfigDirs, createConfigDirs } from './config-dirs.js';
 import { HanError, withHanErrors } from './errors.js';
+import { createFileChanges, type FileChanges } from './file-changes.js';
+import { createFileValidations, type FileValidations } from './file-validations.js';
+import { createFrustration, type Frustration } from './frustration.js';
+import { createGeneratedSummaries, type GeneratedSummaries } from './generated-summaries.js';
+import { createHookAttempts, type HookAttempts } from './hook-attempts.js';
+import { createHookExecutions, type HookExecutions } from './hook-executions.js';
 import type { IndexRun } from './index-run.js';
 import { createIndexer, type Indexer } from './indexer.js';
+import { createJsonl, type Jsonl } from './jsonl.js';
+import { createLegacy, type Legacy } from './legacy.js';
 import { createMessages, type Messages } from './messages.js';
 import { type Native, nativeFunctions } from './native.js';
+import { createNativeTasks, type NativeTasks } from './native-tasks.js';
+import { createOrchestrations, type Orchestrations } from './orchestrations.js';
 import { createProjects, type Projects } from './projects.js';
+import { createQueuedHooks, type QueuedHooks } from './queued-hooks.js';
 import { createRepos, type Repos } from './repos.js';
 import { createSearch, type Search } from './search.js';
+import { createSessionCompacts, type SessionCompacts } from './session-compacts.js';
+import { createSessionSummaries, type SessionSummaries } from './session-summaries.js';
+import { createSessionTodosLists, type SessionTodosLists } from './session-todos.js';
 import { createSessions, type Sessions } from './sessions.js';
+import { createTasks, type Tasks } from './tasks.js';
 
 /** What {@link HanClient.open} takes. */
 export interface HanClientOptions {
@@ -49,10 +66,42 @@ export class HanClient {
   readonly projects: Projects;
   /** What several projects of the same code share. */
   readonly repos: Repos;
+  /** The folders where agents keep their transcripts. */
+  readonly configDirs: ConfigDirs;
+  /** What agents set out to do, and how it ended. */
+  readonly tasks: Tasks;
+  /** Runs of many hooks together. */
+  readonly orchestrations: Orchestrations;
+  /** Hooks that wait in the queue of an orchestration. */
+  readonly queuedHooks: QueuedHooks;
+  /** Runs of hooks. */
+  readonly hookExecutions: HookExecutions;
+  /** How often hooks failed in a row. */
+  readonly hookAttempts: HookAttempts;
+  /** Hooks that run beside a session. */
+  readonly asyncHooks: AsyncHooks;
+  /** Signs of frustration of users. */
+  readonly frustration: Frustration;
   /** Full-text search. */
   readonly search: Search;
+  /** Files that sessions changed. */
+  readonly fileChanges: FileChanges;
+  /** Which content of files hooks have validated. */
+  readonly fileValidations: FileValidations;
+  /** The latest summary of each session. */
+  readonly sessionSummaries: SessionSummaries;
+  /** The latest compaction of each session. */
+  readonly sessionCompacts: SessionCompacts;
+  /** The latest list of todos of each session. */
+  readonly sessionTodos: SessionTodosLists;
+  /** Tasks that agents keep for themselves. */
+  readonly nativeTasks: NativeTasks;
+  /** Summaries of sessions that a model wrote. */
+  readonly generatedSummaries: GeneratedSummaries;
   /** From transcript files to rows. */
   readonly indexer: Indexer;
+
+  static #jsonl: Jsonl | undefined;
 
   readonly #native: Native;
   readonly #running = new Set<IndexRun>();
@@ -66,7 +115,22 @@ export class HanClient {
     this.messages = createMessages(this.#native, dbPath);
     this.projects = createProjects(this.#native, dbPath);
     this.repos = createRepos(this.#native, dbPath);
+    this.configDirs = createConfigDirs(this.#native, dbPath);
+    this.tasks = createTasks(this.#native, dbPath);
+    this.orchestrations = createOrchestrations(this.#native, dbPath);
+    this.queuedHooks = createQueuedHooks(this.#native, dbPath);
+    this.hookExecutions = createHookExecutions(this.#native, dbPath);
+    this.hookAttempts = createHookAttempts(this.#native, dbPath);
+    this.asyncHooks = createAsyncHooks(this.#native, dbPath);
+    this.frustration = createFrustration(this.#native, dbPath);
     this.search = createSearch(this.#native, dbPath);
+    this.fileChanges = createFileChanges(this.#native, dbPath);
+    this.fileValidations = createFileValidations(this.#native, dbPath);
+    this.sessionSummaries = createSessionSummaries(this.#native, dbPath);
+    this.sessionCompacts = createSessionCompacts(this.#native, dbPath);
+    this.sessionTodos = createSessionTodosLists(this.#native, dbPath);
+    this.nativeTasks = createNativeTasks(this.#native, dbPath);
+    this.generatedSummaries = createGeneratedSummaries(this.#native, dbPath);
     this.indexer = createIndexer(this.#native, dbPath, this.#running);
   }
 
@@ -99,6 +163,47 @@ export class HanClient {
    */
   static info(): NativeInfo {
     return withHanErrors(nativeFunctions()).getNativeInfo();
+  }
+
+  /**
+   * Files of JSON lines. Opens no database; as of any file library, there is nothing to close.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * for await (const { content } of HanClient.jsonl.lines('events.jsonl')) console.log(content);
+   * ```
+   */
+  static get jsonl(): Jsonl {
+    HanClient.#jsonl ??= createJsonl(withHanErrors(nativeFunctions()));
+    return HanClient.#jsonl;
+  }
+
+  /**
+   * The same as {@link HanClient.jsonl}, for programs that have a client at hand. Closing the client does not end loops
+   * that go on: they do not use its database.
+   *
+   * @example
+   * ```ts
+   * const lines = await client.jsonl.countLines(session.transcriptPath);
+   * ```
+   */
+  get jsonl(): Jsonl {
+    this.#refuseWhenClosed();
+    return HanClient.jsonl;
+  }
+
+  /**
+   * The index that an older program kept in `~/.claude/han/memory/index`. Opens no database.
+   *
+   * @example
+   * ```ts
+   * if (HanClient.legacy.exists()) HanClient.legacy.remove();
+   * ```
+   */
+  static get legacy(): Legacy {
+    return createLegacy(withHanErrors(nativeFunctions()));
   }
 
   /** Whether {@link HanClient.close} was called. */
@@ -142,6 +247,21 @@ export class HanClient {
    */
   async check(): Promise<DatabaseCheck> {
     return await this.#native.checkDatabaseAsync(this.dbPath);
+  }
+
+  /**
+   * Removes what can be read again from transcripts that exist; returns how many rows that were. A scan brings it back.
+   * Sessions with a source file that is gone stay whole, and so does what no transcript tells, such as tasks, hooks,
+   * changes of files and generated summaries. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * await client.truncateDerived();
+   * await client.indexer.scan();
+   * ```
+   */
+  async truncateDerived(): Promise<number> {
+    return await this.#native.truncateDerivedTablesAsync(this.dbPath);
   }
 
   /**

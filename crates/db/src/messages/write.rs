@@ -348,15 +348,16 @@ impl Messages<'_, ReadWrite> {
         Ok(())
     }
 
-    /// Removes the messages of a source file, and their text from the index. The counters are the caller's matter.
-    pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<()> {
+    /// Removes the messages of a source file, and their text from the index; returns how many there were. The counters
+    /// are the caller's matter.
+    pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<u64> {
         let attempt = || format!("remove the messages of source file {file_row}");
         let rows: (Option<i64>, Option<i64>) = self
             .connection
             .prepare_cached("SELECT min(row_id), max(row_id) FROM messages WHERE session_file_row_id = ?1")
             .and_then(|mut statement| statement.query_row([file_row], |row| Ok((row.get(0)?, row.get(1)?))))
             .attempt(attempt)?;
-        let (Some(first), Some(last)) = rows else { return Ok(()) };
+        let (Some(first), Some(last)) = rows else { return Ok(0) };
         index_waiting_rows(self.connection, first..=last)?;
         self.connection
             .prepare_cached(
@@ -366,10 +367,11 @@ impl Messages<'_, ReadWrite> {
             )
             .and_then(|mut statement| statement.execute([file_row]))
             .attempt(attempt)?;
-        self.connection
+        let deleted = self
+            .connection
             .execute("DELETE FROM messages WHERE session_file_row_id = ?1", [file_row])
             .attempt(attempt)?;
-        Ok(())
+        Ok(deleted as u64)
     }
 
     fn index_text(&self, row_id: i64, content: Option<&str>, tool_input: Option<&str>) -> Result<()> {

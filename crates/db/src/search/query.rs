@@ -102,8 +102,18 @@ pub struct Query {
 /// ```
 #[must_use]
 pub fn compile(text: &str) -> Query {
+    compile_for(text, true)
+}
+
+/// As [`compile`], for a table with other columns: `content:` and `input:` are words like any other.
+#[must_use]
+pub fn compile_without_fields(text: &str) -> Query {
+    compile_for(text, false)
+}
+
+fn compile_for(text: &str, has_fields: bool) -> Query {
     let text = shortened(text);
-    parse(text).and_then(Parsed::query).unwrap_or_else(|Malformed| literal(text))
+    parse(text, has_fields).and_then(Parsed::query).unwrap_or_else(|Malformed| literal(text))
 }
 
 /// The part of the text that counts; a word is not cut.
@@ -158,6 +168,8 @@ enum Symbol<'a> {
 /// Cuts a text into symbols.
 struct Symbols<'a> {
     rest: &'a str,
+    /// Whether a word may begin with a field.
+    has_fields: bool,
     /// Groups that are open, so that `)` is known to close one.
     open: usize,
     /// The symbol before was `-`: what follows is no operator.
@@ -176,7 +188,7 @@ impl<'a> Symbols<'a> {
             self.literal = true;
             return Ok(Some(Symbol::Not));
         }
-        let field = self.field();
+        let field = if self.has_fields { self.field() } else { None };
         let Some(first) = self.rest.chars().next() else { return Ok(None) };
         match first {
             '(' => {
@@ -261,9 +273,9 @@ impl<'a> Symbols<'a> {
 }
 
 /// The tree of a well-formed text.
-fn parse(text: &str) -> Result<Parsed, Malformed> {
+fn parse(text: &str, has_fields: bool) -> Result<Parsed, Malformed> {
     let mut parser = Parser {
-        symbols: Symbols { rest: text, open: 0, literal: false },
+        symbols: Symbols { rest: text, has_fields, open: 0, literal: false },
         next: None,
         parsed: Parsed { root: Node::And(Vec::new()), terms: Vec::new() },
     };

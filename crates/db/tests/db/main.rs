@@ -2,15 +2,29 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod archive;
+mod async_hooks;
 mod concurrency;
+mod config_dirs;
 mod counters;
+mod file_changes;
+mod file_validations;
 mod fixture;
+mod frustration;
+mod generated_summaries;
+mod hook_attempts;
+mod hook_executions;
 mod messages;
+mod native_tasks;
 // Rights, devices and open files that are deleted are matters of Unix.
 #[cfg(unix)]
 mod open;
+mod orchestrations;
 mod projects;
+mod queued_hooks;
 mod raw_blocks;
 mod search;
 mod session_files;
+mod session_summaries;
 mod sessions;
+mod tasks;
+mod truncate;

@@ -14,6 +14,10 @@ export const errorCodes = {
     cause: 'A time is not an RFC 3339 date and time.',
     remedy: 'Write times like 2026-11-20T12:00:00Z, with a zone.',
   },
+  INVALID_FILTER: {
+    cause: 'A filter has an unknown operator, a bad path, a bad regular expression, or a value of the wrong type.',
+    remedy: 'Read the message: it names the condition and what it takes.',
+  },
   FILE_NOT_FOUND: {
     cause: 'A file or folder does not exist.',
     remedy: 'Check the path; the message holds it as it was given.',
@@ -25,6 +29,10 @@ export const errorCodes = {
   NOT_A_FILE: {
     cause: 'A path that should be a file is a folder or a device.',
     remedy: 'Name a regular file.',
+  },
+  FILE_CHANGED: {
+    cause: 'A file became shorter while it was read.',
+    remedy: 'Call again: the file is then read as it is.',
   },
   NOT_A_DIRECTORY: {
     cause: 'A path that should be a folder is something else.',
@@ -53,6 +61,10 @@ export const errorCodes = {
   LINE_RECOVERED: {
     cause: 'A complete record stood behind the fragment of another on one line. The record is indexed.',
     remedy: "Nothing needs to be done; the fragment's bytes are kept.",
+  },
+  INDEX_DAMAGED: {
+    cause: 'The offset index beside a JSONL file is cut short or damaged.',
+    remedy: 'Make it anew with `jsonlUpdateIndex` or `han jsonl index`; the JSONL file itself is not affected.',
   },
   IO_FAILED: {
     cause: 'The operating system refused to read or write.',
@@ -106,9 +118,21 @@ export const errorCodes = {
     cause: 'A shortened session id begins the ids of several sessions.',
     remedy: 'Give more characters of the id.',
   },
+  TASK_NOT_FOUND: {
+    cause: 'No task has this id.',
+    remedy: 'Create the task before it is completed or failed.',
+  },
+  HOOK_NOT_FOUND: {
+    cause: 'Nothing is known of this hook in this session and folder.',
+    remedy: 'Record or queue a run of the hook, with its plugin and folder, before its failures are counted.',
+  },
   JOB_DUPLICATE: {
     cause: 'A job with this id is running already.',
     remedy: 'Use an id of its own for every running job, for instance from `createJobId()`.',
+  },
+  CANCELLED: {
+    cause: 'The caller cancelled the work before it had an answer.',
+    remedy: 'Nothing needs to be done; call again for the answer.',
   },
   ADDON_NOT_FOUND: {
     cause: 'No prebuilt addon for this platform is installed.',
@@ -125,10 +149,6 @@ export const errorCodes = {
   INTERNAL: {
     cause: 'A defect of Han Native.',
     remedy: 'Please report it with the message; the process goes on.',
-  },
-  CANCELLED: {
-    cause: 'The AbortSignal of an index run was aborted before the run began, so nothing was done.',
-    remedy: 'Nothing needs to be done; start another run with a signal that is not aborted.',
   },
   CLIENT_CLOSED: {
     cause: 'A method was called on a client after its `close()`.',

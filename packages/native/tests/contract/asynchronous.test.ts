@@ -136,7 +136,10 @@ describe('the twins', () => {
 });
 
 describe('the forms that do not block', () => {
-  const pairs = Object.keys(native).filter((name) => `${name}Async` in native && !/index/i.test(name));
+  // Those of the index functions are tested above, those of the JSONL functions in `jsonl.test.ts`, and what removes rows,
+  // which are there only once, in `truncate.test.ts`.
+  const others = /index|^jsonl|^truncate/i;
+  const pairs = Object.keys(native).filter((name) => `${name}Async` in native && !others.test(name));
 
   it('exist beside what may take long', () => {
     expect(pairs).toEqual(
@@ -161,9 +164,11 @@ describe('the forms that do not block', () => {
     native.indexSessionFile(db, write(place.file(), transcript(6)));
     const message = { id: 'm', messageType: 'user', timestamp: '2026-01-01T00:00:00Z', lineNumber: 0 };
     const further: Record<string, unknown[]> = {
+      deleteStaleValidations: [sessionId(), 'plugin', 'hook', '/folder', ['/file']],
       insertMessagesBatch: [sessionId(), [message]],
       listMessagesPage: [sessionId(), { limit: 2, order: 'newest', cursor: null }],
       listSessionMessages: [sessionId(), 'user', null, 2, 1],
+      searchGeneratedSummariesPage: ['text', { limit: 3, cursor: null }],
       searchMessages: ['text', sessionId(), 3],
       searchTranscripts: ['text', { limit: 3, speaker: null }],
     };

@@ -30,8 +30,15 @@ function records(): string[] {
   });
 }
 
+function aliases(): string[] {
+  return source.statements
+    .filter(ts.isTypeAliasDeclaration)
+    .map(({ name, type }) => `${name.text} = ${oneLine(type.getText())}\n`);
+}
+
 it('exports these functions and records', async () => {
-  const text = `${functions().sort().join('\n')}\n\n${records().sort().join('\n')}`;
+  const types = [...records(), ...aliases()].sort();
+  const text = `${functions().sort().join('\n')}\n\n${types.join('\n')}`;
   await expect(text).toMatchFileSnapshot('./exports.snap');
 });
 
@@ -43,4 +50,15 @@ it('exports every function of the first slice', () => {
     fullScanAndIndex listSessionFiles listJsonlFiles indexSessionFileAsync indexProjectDirectoryAsync
     fullScanAndIndexAsync createJobId cancelJob`;
   expect(Object.keys(native)).toEqual(expect.arrayContaining(needed.split(/\s+/)));
+});
+
+it('exports every function for JSONL files', () => {
+  const needed = `jsonlCountLines jsonlStats jsonlReadPage jsonlReadReverse jsonlBuildIndex jsonlSaveIndex
+    jsonlLoadIndex jsonlReadIndexed jsonlStream jsonlFilter jsonlFilterTimeRange jsonlCountLinesAsync
+    jsonlStatsAsync jsonlReadPageAsync jsonlReadReverseAsync jsonlReadTail jsonlBuildIndexAsync
+    jsonlLoadIndexAsync jsonlUpdateIndex jsonlUpdateIndexAsync jsonlReadIndexedAsync jsonlReadLines
+    jsonlReadLinesAsync jsonlFilterAsync jsonlFilterTimeRangeAsync jsonlOpenReader jsonlOpenStdin
+    jsonlNextBatch jsonlCountRest jsonlCloseReader`;
+  const found = Object.keys(native).filter((name) => name.startsWith('jsonl'));
+  expect(found.sort()).toEqual(needed.split(/\s+/).sort());
 });
