@@ -170,9 +170,11 @@ fn the_log_of_another_program_stays_a_log() {
 
 #[test]
 fn a_newer_schema_is_used_if_it_says_so_and_else_left_as_it_is() {
+    let not_readable =
+        format!("UPDATE metadata SET value = '{}' WHERE key = 'readable_from';", SCHEMA_VERSION + 1);
     for (sql, expected) in [
         ("", None),
-        ("UPDATE metadata SET value = '2' WHERE key = 'readable_from';", Some(Code::DbTooNew)),
+        (&*not_readable, Some(Code::DbTooNew)),
         ("UPDATE metadata SET value = 'soon' WHERE key = 'readable_from';", Some(Code::DbTooNew)),
         ("DELETE FROM metadata WHERE key = 'readable_from';", Some(Code::DbTooNew)),
         ("DROP TABLE metadata;", Some(Code::DbTooNew)),

@@ -89,7 +89,8 @@ fn a_cancelled_run_keeps_what_it_stored_and_the_next_one_goes_on() {
                 "it ends before it begins"
             );
         }
-        assert_eq!(report.status == Status::Complete, report.messages_indexed == ROWS);
+        // A run that is cancelled behind its last row may have stored them all.
+        assert!(report.status == Status::Partial || report.messages_indexed == ROWS);
         assert_sound(&database);
         let rest = index(&database, config.path());
         assert_eq!(report.messages_indexed + rest.messages_indexed, ROWS);
