@@ -141,17 +141,18 @@ impl JsonlFile {
 
     /// The error to report when reading failed.
     pub(crate) fn failed(&self, error: io::Error) -> Error {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            return file_changed(&self.path);
-        }
-        Error::io("read", &self.path, error)
+        read_failed(&self.path, error)
     }
 }
 
-/// The error of a file that ended before the size it had.
-pub(crate) fn file_changed(path: &Path) -> Error {
-    let attempt = format!("read {}: it became shorter while it was read", path.display());
-    Error::new(Code::FileChanged, attempt)
+/// The error to report when reading failed; [`io::ErrorKind::UnexpectedEof`] means that the file ended before the size
+/// it had.
+pub(crate) fn read_failed(path: &Path, error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        let attempt = format!("read {}: it became shorter while it was read", path.display());
+        return Error::new(Code::FileChanged, attempt);
+    }
+    Error::io("read", path, error)
 }
 
 fn ended_early() -> io::Error {

@@ -26,6 +26,32 @@ pub(crate) fn count_lines_in(bytes: &[u8]) -> u64 {
     newlines::count(bytes) as u64 + u64::from(has_open_end)
 }
 
+/// Counts the lines of some bytes on the way through them, each newline once.
+pub(crate) struct LineCounter<'b> {
+    bytes: &'b [u8],
+    counted: usize,
+    lines: u64,
+}
+
+impl<'b> LineCounter<'b> {
+    /// Stands at the head of `bytes`.
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes, counted: 0, lines: 0 }
+    }
+
+    /// How many lines end before `position`, which is not before that of the last call.
+    pub(crate) fn lines_before(&mut self, position: usize) -> u64 {
+        self.lines += newlines::count(&self.bytes[self.counted..position]) as u64;
+        self.counted = position;
+        self.lines
+    }
+
+    /// How many lines there are in all.
+    pub(crate) fn total(self) -> u64 {
+        self.lines + count_lines_in(&self.bytes[self.counted..])
+    }
+}
+
 /// Splits `bytes`, which begin at `offset` of their file, at every newline. A last line without a newline is a
 /// line too; nothing follows a final newline.
 pub fn lines(offset: u64, bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {

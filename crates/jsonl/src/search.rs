@@ -2,8 +2,7 @@
 
 use crate::{
     Chunk, Filter, JsonlFile, LineBatch, Observer,
-    line::count_lines_in,
-    newlines,
+    line::LineCounter,
     segments::{SegmentReader, cancelled, in_segments},
 };
 use han_base::{Code, Result};
@@ -147,15 +146,13 @@ fn search_segment(
 }
 
 fn search_lines(offset: u64, bytes: &[u8], filter: &Filter, collected: &Collected, part: &mut Part) {
-    // The newlines before `counted` are in `part.scanned`.
-    let mut counted = 0;
+    let mut counter = LineCounter::new(bytes);
     for line in filter.matching_lines(bytes) {
         part.matched += 1;
         if collected.wants_line(part.lines.len()) {
-            part.scanned += newlines::count(&bytes[counted..line.start]) as u64;
-            counted = line.start;
-            part.lines.push(part.scanned, offset + line.start as u64, &bytes[line]);
+            let number = part.scanned + counter.lines_before(line.start);
+            part.lines.push(number, offset + line.start as u64, &bytes[line]);
         }
     }
-    part.scanned += count_lines_in(&bytes[counted..]);
+    part.scanned += counter.total();
 }

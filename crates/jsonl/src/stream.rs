@@ -3,10 +3,9 @@
 use crate::{
     CUT_LINE_BYTES, Chunk, ChunkReader, Filter, LineBatch, Stop,
     batch::cut_line,
-    file::file_changed,
+    file::read_failed,
     follow::Follower,
-    line::{count_lines_in, lines},
-    newlines,
+    line::{LineCounter, count_lines_in, lines},
 };
 use han_base::{Error, Result};
 use std::{
@@ -185,7 +184,7 @@ impl LineStream {
         let chunk = match self.chunks.next_chunk() {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return self.end_or_restart(),
-            Err(error) => return Err(failed(&self.name, error)),
+            Err(error) => return Err(read_failed(&self.name, error)),
         };
         match chunk {
             Chunk::Lines { offset, bytes } | Chunk::Tail { offset, bytes } => {
@@ -218,9 +217,9 @@ impl LineStream {
         self.at_end = match self.chunks.source() {
             Source::Pipe(_) => true,
             Source::File { file, position } => {
-                let size = file.metadata().map_err(|error| failed(&self.name, error))?.len();
+                let size = file.metadata().map_err(|error| read_failed(&self.name, error))?.len();
                 if size < *position {
-                    return Err(failed(&self.name, io::ErrorKind::UnexpectedEof.into()));
+                    return Err(read_failed(&self.name, io::ErrorKind::UnexpectedEof.into()));
                 }
                 true
             }
@@ -235,13 +234,6 @@ impl LineStream {
         }
         Ok(())
     }
-}
-
-fn failed(name: &Path, error: io::Error) -> Error {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        return file_changed(name);
-    }
-    Error::io("read", name, error)
 }
 
 /// Where a stream comes from.
@@ -292,7 +284,12 @@ impl Selection {
             return number + count_lines_in(bytes);
         }
         if let Some(filter) = &self.filter {
-            return take_matching(filter, offset, bytes, number, portions);
+            let mut counter = LineCounter::new(bytes);
+            for line in filter.matching_lines(bytes) {
+                let number = number + counter.lines_before(line.start);
+                portions.push(|batch| batch.push(number, offset + line.start as u64, &bytes[line]));
+            }
+            return number + counter.total();
         }
         let mut number = number;
         for line in lines(offset, bytes) {
@@ -307,22 +304,6 @@ impl Selection {
     fn takes_long_lines(&self) -> bool {
         !self.nothing && self.filter.is_none()
     }
-}
-
-fn take_matching(
-    filter: &Filter,
-    offset: u64,
-    bytes: &[u8],
-    mut number: u64,
-    portions: &mut Portions,
-) -> u64 {
-    let mut counted = 0;
-    for line in filter.matching_lines(bytes) {
-        number += newlines::count(&bytes[counted..line.start]) as u64;
-        counted = line.start;
-        portions.push(|batch| batch.push(number, offset + line.start as u64, &bytes[line]));
-    }
-    number + count_lines_in(&bytes[counted..])
 }
 
 /// The lines given so far, divided into batches.

@@ -170,25 +170,8 @@ mod links {
 #[cfg(target_os = "linux")]
 mod rights {
     use super::*;
-    use std::{os::unix::fs::PermissionsExt, path::Path, thread};
-
-    /// Runs `test` on a thread that the rights of files bind: the user root may read everything.
-    fn as_ordinary_user(test: impl FnOnce() + Send) {
-        thread::scope(|scope| {
-            let thread = scope.spawn(|| {
-                // SAFETY: it has no condition; on Linux it changes this thread and those it will start, no others.
-                unsafe {
-                    if libc::geteuid() == 0 {
-                        libc::setfsuid(65534);
-                    }
-                }
-                test();
-            });
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        });
-    }
+    use han_testkit::as_ordinary_user;
+    use std::{os::unix::fs::PermissionsExt, path::Path};
 
     fn set_rights(path: &Path, mode: u32) {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -129,25 +129,7 @@ fn leftovers_of_a_killed_process_are_no_obstacle() {
 #[cfg(target_os = "linux")]
 mod rights {
     use super::*;
-    use std::thread;
-
-    /// Runs `test` on a thread that the rights of files bind: the user root may do everything.
-    fn as_ordinary_user(test: impl FnOnce() + Send) {
-        thread::scope(|scope| {
-            let thread = scope.spawn(|| {
-                // SAFETY: it has no condition; on Linux it changes this thread and those it will start, no others.
-                unsafe {
-                    if libc::geteuid() == 0 {
-                        libc::setfsuid(65534);
-                    }
-                }
-                test();
-            });
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        });
-    }
+    use han_testkit::as_ordinary_user;
 
     #[test]
     fn a_folder_that_may_not_be_written_has_its_sidecars_elsewhere() {
