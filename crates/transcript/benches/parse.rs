@@ -3,6 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use han_base::json::Scanner;
+use han_transcript::judge;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -75,6 +76,19 @@ fn reading(criterion: &mut Criterion) {
         han_transcript::parse(line).map_or(0, |record| {
             let content = record.content().map_or(0, |text| text.len());
             content + record.tool_input_text().map_or(0, |text| text.len())
+        })
+    });
+    bench("parse, tool calls and results", &|line| {
+        han_transcript::parse(line).map_or(0, |record| {
+            let calls =
+                record.tool_calls().filter_map(|call| black_box((call.edit(), call.todos())).0).count();
+            let results = record.tool_results();
+            calls + results.iter().filter_map(|result| black_box((result.edit(), result.outcome())).0).count()
+        })
+    });
+    bench("parse, speech and its mood", &|line| {
+        han_transcript::parse(line).map_or(0, |record| {
+            record.speech().and_then(|speech| judge(&speech)).map_or(0, |mood| mood.signals.len())
         })
     });
     bench("validate with serde_json", &|line| {

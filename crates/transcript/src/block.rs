@@ -24,6 +24,8 @@ pub enum Block<'a> {
         name: Option<Cow<'a, str>>,
         /// The arguments, as JSON text; checked to be valid.
         input: Option<&'a str>,
+        /// Who called, as JSON text (`{"type":"direct"}`); late versions tell it.
+        caller: Option<&'a str>,
     },
     /// What a tool answered.
     ToolResult {
@@ -81,7 +83,7 @@ impl<'a> Body<'a> {
 }
 
 /// The texts of the text blocks of a JSON array that was checked before.
-fn text_blocks(array: &str) -> Vec<JsonString<'_>> {
+pub(crate) fn text_blocks(array: &str) -> Vec<JsonString<'_>> {
     let mut texts = Vec::new();
     // The array was checked when its line was read, so the scanner meets no error.
     let read = each_block(&mut Scanner::new(array), |block| {
@@ -121,7 +123,7 @@ pub(crate) fn each_block<'a>(
 
 fn read_block<'a>(scanner: &mut Scanner<'a>) -> Result<Block<'a>, Error> {
     let (mut block_type, mut text, mut thinking, mut content) = (None, None, None, None);
-    let (mut id, mut name, mut input) = (None, None, None);
+    let (mut id, mut name, mut input, mut caller) = (None, None, None, None);
     let (mut tool_use_id, mut is_error) = (None, None);
     if scanner.enter_object()? {
         while let Some(key) = scanner.next_key()? {
@@ -132,6 +134,7 @@ fn read_block<'a>(scanner: &mut Scanner<'a>) -> Result<Block<'a>, Error> {
                 "id" => id = scanner.text_value()?,
                 "name" => name = scanner.text_value()?,
                 "input" => input = Some(scanner.skip_value()?),
+                "caller" => caller = Some(scanner.skip_value()?),
                 "tool_use_id" => tool_use_id = scanner.text_value()?,
                 "is_error" => is_error = scanner.boolean()?,
                 "content" => content = Body::read(scanner)?,
@@ -142,7 +145,7 @@ fn read_block<'a>(scanner: &mut Scanner<'a>) -> Result<Block<'a>, Error> {
     Ok(match block_type.as_deref() {
         Some("text") => text.map_or(Block::Other, |text| Block::Text { text }),
         Some("thinking") => thinking.map_or(Block::Other, |text| Block::Thinking { text }),
-        Some("tool_use") => Block::ToolUse { id, name, input },
+        Some("tool_use") => Block::ToolUse { id, name, input, caller },
         Some("tool_result") => {
             Block::ToolResult { tool_use_id, is_error: is_error.unwrap_or(false), text: content }
         }

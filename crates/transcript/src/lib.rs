@@ -6,8 +6,17 @@
 //! not JSON, or that is not an object with a string `type`, is a [`LineError`]; [`recover`] then finds a whole record
 //! that was glued after the fragment of another.
 //!
-//! A [`Record`] borrows from its line. What is large stays undecoded until it is asked for
-//! ([`Record::content`], [`Record::tool_input_text`], [`Block`]).
+//! A [`Record`] borrows from its line. What is large, and what few lines have, stays unread until it is asked for:
+//!
+//! - texts: [`Record::content`], [`Record::tool_input_text`], [`Block`];
+//! - tools: [`Record::tool_calls`] and [`Record::tool_results`], with the edits ([`FileEdit`]), todos ([`Todos`]) and
+//!   tasks ([`TaskRequest`], [`TaskAnswer`]) in them;
+//! - the session: [`Record::compaction`], [`Record::queue_operation`], [`Record::title`] and its like;
+//! - events of han: [`Record::han_event`], [`Record::confined_reference`];
+//! - mood: [`Record::speech`], judged by [`judge`];
+//! - money: [`ApiReply`], priced by a [`PriceTable`].
+//!
+//! A number that is booked somewhere has a [`Rule`] that tells how it came about.
 //!
 //! ```
 //! use han_transcript::{RecordType, Speaker, parse};
@@ -20,16 +29,46 @@
 //! ```
 
 mod block;
+mod compaction;
 mod content;
+mod diff;
+mod edit;
+mod han_event;
+mod members;
+mod native_task;
+mod notice;
 mod parse;
+mod price;
 mod record;
 mod recover;
+mod reference;
 mod reply;
+mod rule;
+mod sentiment;
 mod speaker;
+mod speech;
+mod todo;
+mod tool_call;
+mod tool_result;
+mod vader;
 
 pub use block::{Block, Body};
+pub use compaction::{CompactType, Compaction, CompactionKind};
+pub use diff::{LineChange, count_lines, diff_files, diff_pieces};
+pub use edit::{FileAction, FileEdit};
+pub use han_event::*;
+pub use native_task::{ListedTask, TaskAnswer, TaskRequest};
+pub use notice::QueueOperation;
 pub use parse::{LineError, parse, parse_han_event};
-pub use record::{Compaction, PullRequest, Record, RecordType, Role, Title, TitleKind};
+pub use price::{NANO_DOLLARS, Price, PriceError, PriceTable, dollars};
+pub use record::{PullRequest, Record, RecordType, Role, Title, TitleKind};
 pub use recover::{recover, split};
-pub use reply::{ApiReply, Usage};
+pub use reference::confined_reference;
+pub use reply::{ApiReply, CacheSplit, Usage};
+pub use rule::Rule;
+pub use sentiment::{FrustrationLevel, Sentiment, SentimentLevel, judge};
 pub use speaker::Speaker;
+pub use speech::{SPEECH_CHARACTERS, speech_of};
+pub use todo::{TodoItem, Todos};
+pub use tool_call::ToolCall;
+pub use tool_result::{ResultContent, ToolOutcome, ToolResult};

@@ -2,8 +2,7 @@
 
 use crate::block::each_block;
 use crate::{
-    ApiReply, Block, Body, Compaction, PullRequest, Record, RecordType, Role, Title, TitleKind, Usage,
-    speaker,
+    ApiReply, Block, Body, PullRequest, Record, RecordType, Role, Rule, Title, TitleKind, Usage, speaker,
 };
 use han_base::Timestamp;
 use han_base::json::{Error, JsonString, Kind, Scanner};
@@ -40,7 +39,7 @@ pub fn parse(line: &str) -> Result<Record<'_>, LineError> {
     if fields.entry_type.is_none() {
         return Err(LineError::NotRecord);
     }
-    Ok(fields.into_record(false))
+    Ok(fields.into_record(line, false))
 }
 
 /// Reads one line of an event file of han, or the file that a `ref` line names.
@@ -52,7 +51,7 @@ pub fn parse_han_event(line: &str) -> Result<Record<'_>, LineError> {
     if fields.entry_type.is_none() && fields.reference.is_none() {
         return Err(LineError::NotRecord);
     }
-    Ok(fields.into_record(true))
+    Ok(fields.into_record(line, true))
 }
 
 fn read_line(line: &str) -> Result<Fields<'_>, LineError> {
@@ -111,7 +110,6 @@ struct Fields<'a> {
     pr_number: Option<u64>,
     pr_url: Option<Cow<'a, str>>,
     pr_repository: Option<Cow<'a, str>>,
-    compaction: Option<Compaction<'a>>,
     attachment_type: Option<Cow<'a, str>>,
     attachment_prompt: Option<Body<'a>>,
     data: Option<&'a str>,
@@ -176,7 +174,6 @@ impl<'a> Fields<'a> {
             "prNumber" => self.pr_number = scanner.unsigned()?,
             "prUrl" => self.pr_url = scanner.text_value()?,
             "prRepository" => self.pr_repository = scanner.text_value()?,
-            "compactMetadata" => self.compaction = compaction(scanner)?,
             "attachment" => self.read_attachment(scanner)?,
             "data" => {
                 scanner.kind()?;
@@ -210,7 +207,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Gives the fields the meaning they have in an entry of their type.
-    fn into_record(self, is_event_line: bool) -> Record<'a> {
+    fn into_record(self, line: &'a str, is_event_line: bool) -> Record<'a> {
         let raw_type = self.entry_type.unwrap_or_default();
         let record_type = if is_event_line { RecordType::HanEvent } else { RecordType::from_name(&raw_type) };
         let is = |wanted: RecordType| record_type == wanted;
@@ -227,10 +224,14 @@ impl<'a> Fields<'a> {
             _ => None,
         };
         let message = if role.is_some() { self.message } else { Message::default() };
-        let reply = message
-            .usage
-            .or(self.usage)
-            .filter(|usage| is(RecordType::Assistant) && (usage.input.is_some() || usage.output.is_some()));
+        let usage = match (message.usage, self.usage) {
+            (Some(usage), _) => Some((usage, Rule::UsageMessage)),
+            (None, Some(usage)) => Some((usage, Rule::UsageEntry)),
+            (None, None) => None,
+        };
+        let usage = usage.filter(|(usage, _)| {
+            is(RecordType::Assistant) && (usage.input.is_some() || usage.output.is_some())
+        });
         let pull_request =
             PullRequest { number: self.pr_number, url: self.pr_url, repository: self.pr_repository };
         let mut record = Record {
@@ -241,7 +242,7 @@ impl<'a> Fields<'a> {
                 RecordType::QueueOperation => self.operation,
                 _ => None,
             },
-            uuid: if is_event_line { self.uuid.or(self.id) } else { self.uuid },
+            uuid: if is_event_line { self.uuid.or(self.id.clone()) } else { self.uuid },
             parent_uuid: self.parent_uuid,
             logical_parent_uuid: self.logical_parent_uuid,
             session_id: self.session_id.or(self.other_session_id),
@@ -261,18 +262,18 @@ impl<'a> Fields<'a> {
             speaker: None,
             blocks: message.blocks,
             title,
-            reply: reply.map(|usage| ApiReply {
+            reply: usage.map(|(usage, rule)| ApiReply {
                 message_id: message.id,
                 request_id: self.request_id,
                 model: message.model.clone(),
                 usage,
+                rule,
             }),
             model: message.model,
             stop_reason: message.stop_reason,
             leaf_uuid: self.leaf_uuid,
             snapshot_message_id: self.message_id.filter(|_| is(RecordType::FileHistorySnapshot)),
             pull_request: is(RecordType::PrLink).then_some(pull_request),
-            compaction: self.compaction.filter(|_| is(RecordType::System)),
             agent_name: self.agent_name,
             last_prompt: self.last_prompt,
             permission_mode: self.permission_mode.or(self.mode.filter(|_| is(RecordType::Mode))),
@@ -282,11 +283,16 @@ impl<'a> Fields<'a> {
             reference: self.reference.filter(|_| is_event_line),
             root_tool_name: self.name.filter(|_| is(RecordType::ToolUse)),
             root_tool_input: self.input.filter(|_| is(RecordType::ToolUse)),
-            root_tool_use_id: self.tool_use_id.filter(|_| is(RecordType::ToolResult)),
+            root_tool_use_id: match record_type {
+                RecordType::ToolUse => self.id.or(self.tool_use_id),
+                RecordType::ToolResult => self.tool_use_id,
+                _ => None,
+            },
             parent_tool_use_id: self.parent_tool_use_id.filter(|_| is(RecordType::Progress)),
             message_text: message.text,
-            root_content: self.content.filter(|_| role.is_some()),
+            root_content: self.content.filter(|_| role.is_some() || is(RecordType::QueueOperation)),
             queued_prompt: self.attachment_prompt,
+            line,
             is_event_line,
             record_type,
             raw_type,
@@ -339,21 +345,6 @@ impl<'a> Message<'a> {
 
 fn timestamp(scanner: &mut Scanner<'_>) -> Result<Option<Timestamp>, Error> {
     Ok(scanner.text_value()?.and_then(|text| Timestamp::parse(&text)))
-}
-
-fn compaction<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Compaction<'a>>, Error> {
-    if !scanner.enter_object()? {
-        return Ok(None);
-    }
-    let mut compaction = Compaction { trigger: None, tokens_before: None };
-    while let Some(key) = scanner.next_key()? {
-        match &*key {
-            "trigger" => compaction.trigger = scanner.text_value()?,
-            "preTokens" => compaction.tokens_before = scanner.unsigned()?,
-            _ => scanner.skip()?,
-        }
-    }
-    Ok(Some(compaction))
 }
 
 /// Reads one member of the object that follows and skips the others; any other value is skipped.

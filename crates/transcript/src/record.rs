@@ -4,6 +4,7 @@ use crate::{ApiReply, Block, Body, Speaker};
 use han_base::Timestamp;
 use han_base::json::JsonString;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Declares [`RecordType`] and its names in one table.
 macro_rules! record_types {
@@ -120,15 +121,6 @@ pub struct PullRequest<'a> {
     pub repository: Option<Cow<'a, str>>,
 }
 
-/// How a conversation was compacted (`compactMetadata` of a `compact_boundary` line).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compaction<'a> {
-    /// `auto` or `manual`.
-    pub trigger: Option<Cow<'a, str>>,
-    /// Tokens of the context before it.
-    pub tokens_before: Option<u64>,
-}
-
 /// One entry of a transcript. Fields that the line does not have, or has with a value of an unexpected type, are
 /// `None`, `false` or empty.
 #[derive(Clone, Debug)]
@@ -190,8 +182,6 @@ pub struct Record<'a> {
     pub snapshot_message_id: Option<Cow<'a, str>>,
     /// The pull request of a `pr-link` line.
     pub pull_request: Option<PullRequest<'a>>,
-    /// How a `compact_boundary` line compacted.
-    pub compaction: Option<Compaction<'a>>,
     /// `agentName` of an `agent-name` line.
     pub agent_name: Option<Cow<'a, str>>,
     /// `lastPrompt` of a `last-prompt` line.
@@ -211,7 +201,7 @@ pub struct Record<'a> {
     pub(crate) root_tool_name: Option<Cow<'a, str>>,
     /// `input` of a `tool_use` entry, as JSON text.
     pub(crate) root_tool_input: Option<&'a str>,
-    /// `toolUseId` or `tool_use_id` of a `tool_result` entry.
+    /// `toolUseId` or `tool_use_id` of a `tool_result` entry, `id` of a `tool_use` entry.
     pub(crate) root_tool_use_id: Option<Cow<'a, str>>,
     /// `parentToolUseID` of a progress entry.
     pub(crate) parent_tool_use_id: Option<Cow<'a, str>>,
@@ -223,4 +213,30 @@ pub struct Record<'a> {
     pub(crate) queued_prompt: Option<Body<'a>>,
     /// Whether the line comes from an event file.
     pub(crate) is_event_line: bool,
+    /// The whole line, for what few callers ask for.
+    pub(crate) line: &'a str,
+}
+
+impl<'a> Record<'a> {
+    /// The bytes of the line that a part of it takes, for instance the input of a tool call: to store where a value
+    /// stands instead of the value. `None` when the text is not a part of this line (a decoded copy, for instance).
+    ///
+    /// ```
+    /// let line = r#"{"type":"assistant","message":{"content":[{"type":"tool_use","input":{"a":1}}]}}"#;
+    /// let record = han_transcript::parse(line)?;
+    /// let input = record.tool_calls().next().unwrap().input.unwrap();
+    /// assert_eq!(&line[record.place_of(input).unwrap()], r#"{"a":1}"#);
+    /// # Ok::<(), han_transcript::LineError>(())
+    /// ```
+    #[must_use]
+    pub fn place_of(&self, part: &str) -> Option<Range<usize>> {
+        let start = part.as_ptr().addr().checked_sub(self.line.as_ptr().addr())?;
+        let end = start.checked_add(part.len())?;
+        (end <= self.line.len()).then_some(start..end)
+    }
+
+    /// The line without a byte order mark: JSON that was checked.
+    pub(crate) fn json(&self) -> &'a str {
+        self.line.strip_prefix('\u{feff}').unwrap_or(self.line)
+    }
 }

@@ -34,7 +34,7 @@ impl Speaker {
 }
 
 /// The tags that open text which the client writes in the name of the user.
-const INJECTED_TAGS: &[&str] = &[
+pub(crate) const INJECTED_TAGS: &[&str] = &[
     "bash-input",
     "bash-stderr",
     "bash-stdout",
@@ -85,7 +85,7 @@ fn of_user_line(record: &Record<'_>) -> Speaker {
     if record.blocks.iter().any(|block| matches!(block, Block::ToolResult { .. })) {
         return Speaker::Tool;
     }
-    if record.is_compact_summary {
+    if record.is_summary_line() {
         return Speaker::Summary;
     }
     let texts = record.message_text.into_iter().chain(record.blocks.iter().filter_map(|block| match block {
@@ -107,7 +107,7 @@ fn is_injected<'a>(texts: impl IntoIterator<Item = JsonString<'a>>) -> bool {
 }
 
 /// Whether a text begins with a tag of the client or with its note of an interruption.
-fn opens_injected(text: JsonString<'_>) -> bool {
+pub(crate) fn opens_injected(text: JsonString<'_>) -> bool {
     let mut characters = text.chars().skip_while(|character| character.is_whitespace()).peekable();
     if !matches!(characters.peek(), Some('<' | '[')) {
         return false;

@@ -1,7 +1,7 @@
 //! Torn, glued and made-up lines.
 
 use crate::oracle;
-use han_transcript::{RecordType, parse, parse_han_event, recover, split};
+use han_transcript::{RecordType, judge, parse, parse_han_event, recover, split};
 use proptest::prelude::*;
 use std::time::Instant;
 
@@ -70,7 +70,21 @@ fn exhaust(line: &str) {
         recover(line).map(|(_, record)| record).into_iter().chain(split(line).map(|(record, _)| record));
     for record in found.chain(parse(line)).chain(parse_han_event(line)) {
         let _ = (record.content(), record.tool_input_text(), record.tool_name(), record.parent_id());
+        let _ =
+            (record.compaction(), record.queue_operation(), record.han_event(), record.confined_reference());
+        let _ = record.speech().and_then(|speech| judge(&speech));
         let _ = format!("{record:?}");
+        for call in record.tool_calls() {
+            let _ =
+                (call.caller(), call.subagent_type(), call.file_paths(), call.edit(), call.task_request());
+            let _ = call.todos().map(|todos| todos.items().len());
+            assert!(call.input.is_none_or(|input| record.place_of(input).is_some()));
+        }
+        for result in record.tool_results() {
+            let _ = (result.outcome(), result.edit(), result.task_answer());
+            let content = result.content.map(|content| (content.text(), record.place_of(content.raw())));
+            assert!(content.is_none_or(|(_, place)| place.is_some()));
+        }
     }
 }
 
@@ -80,7 +94,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_reader_panic(line in any::<String>(), pieces in prop::collection::vec(prop::sample::select(vec![
         "{", "}", "[", "]", "\"", ":", ",", "\\", "\\ud83d", "\"type\":\"user\"", "{\"type\":\"assistant\",", "\"message\":",
-        "\"content\":", "\"tool_use\"", "\"input\":", "null", "12", "\u{feff}", "\0", "é",
+        "\"content\":", "\"tool_use\"", "\"input\":", "null", "\"toolUseResult\":", "\"structuredPatch\":", "12", "\u{feff}", "\0", "é",
     ]), 0..30)) {
         exhaust(&line);
         exhaust(&pieces.concat());

@@ -53,7 +53,9 @@ fn a_tool_call_has_a_name_and_searchable_arguments() {
     assert_eq!(record.tool_input_text().as_deref(), Some("/a/b.rs\nsay \"é\"\n"));
     assert_eq!(record.stop_reason.as_deref(), Some("tool_use"));
     assert_eq!(record.speaker, Some(Speaker::Assistant));
-    let [Block::ToolUse { id, name, input }] = &*record.blocks else { panic!("{:?}", record.blocks) };
+    let [Block::ToolUse { id, name, input, caller: None }] = &*record.blocks else {
+        panic!("{:?}", record.blocks)
+    };
     assert_eq!((id.as_deref(), name.as_deref()), (Some("toolu_1"), Some("MultiEdit")));
     assert!(input.unwrap().starts_with(r#"{"file_path""#) && input.unwrap().ends_with("true}"));
 
@@ -242,7 +244,7 @@ fn the_small_entries_keep_what_they_say() {
     let boundary = read(
         r#"{"type":"system","subtype":"compact_boundary","logicalParentUuid":"u-0","compactMetadata":{"trigger":"auto","preTokens":155000},"content":"Conversation compacted"}"#,
     );
-    let compaction = boundary.compaction.as_ref().unwrap();
+    let compaction = boundary.compaction().unwrap();
     assert_eq!((compaction.trigger.as_deref(), compaction.tokens_before), (Some("auto"), Some(155_000)));
     assert_eq!(boundary.logical_parent_uuid.as_deref(), Some("u-0"));
     assert_eq!((boundary.role, boundary.speaker), (Some(Role::System), Some(Speaker::System)));

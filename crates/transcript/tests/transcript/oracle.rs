@@ -111,6 +111,9 @@ fn is_injected(text: &str) -> bool {
             .any(|tag| text.starts_with(&format!("<{tag}>")) || text.starts_with(&format!("<{tag} ")))
 }
 
+/// How the summary of a compaction begins.
+const OPENING: &str = "This session is being continued from a previous conversation";
+
 fn speaker(entry: &Value) -> Option<&'static str> {
     let prompt = |texts: Vec<&str>| {
         let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
@@ -138,6 +141,14 @@ fn speaker(entry: &Value) -> Option<&'static str> {
                 return Some("summary");
             }
             let message = entry.get("message").and_then(|message| message.get("content"));
+            let first = message.and_then(Value::as_str).or_else(|| {
+                let first = items(message).next().filter(|block| text(block, "type") == Some("text"))?;
+                text(first, "text")
+            });
+            let opens = first.is_some_and(|first| first.starts_with(OPENING));
+            if opens && !flag(entry, "isSidechain") && text(entry, "agentId").is_none() {
+                return Some("summary");
+            }
             let texts = match message.and_then(Value::as_str) {
                 Some(text) => vec![text.to_owned()],
                 None => texts_of("text", message),
@@ -297,6 +308,8 @@ fn any_text() -> impl Strategy<Value = Value> {
         "  \n<system-reminder>x",
         "<systemreminder>x",
         "[Request interrupted by user for tool use]",
+        OPENING,
+        "This session is being continued from a previous conversation that ran out of context.",
         "<task-notification>",
         "<b>x</b>",
         "<",
