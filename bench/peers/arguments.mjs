@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-const DATABASE_SUITES = ['index', 'search', 'lists', 'rescan'];
+const DATABASE_SUITES = ['index', 'search', 'lists', 'rescan', 'store'];
 const JSONL_SUITES = ['jsonl-count', 'jsonl-filter', 'jsonl-stream', 'jsonl-page'];
 const SUITES = [...DATABASE_SUITES, ...JSONL_SUITES];
 const GROUPS = { all: SUITES, jsonl: JSONL_SUITES };
@@ -21,6 +21,8 @@ export const USAGE = `node bench/peers/run.mjs (--corpus DIR | --file FILE | --g
   --rescan-files N    files of the unchanged tree (default 10000)
   --only NAMES        only contenders whose name begins so, separated by commas
   --cases NAMES       only cases of the jsonl suites whose name begins so, separated by commas
+  --newer-node FILE   a Node that has node:sqlite, for the suite store
+  --bun FILE          a Bun, for the suite store
   --native DIR        package of the addon (default packages/native)
   --temporary DIR     where databases and joined files go (default the system's)
   --record FILE       add the result to FILE (.md) and the values to the CSV file beside it`;
@@ -42,6 +44,8 @@ export function readArguments() {
       cases: string,
       native: { ...string, default: path.join(HERE, '../../packages/native') },
       temporary: string,
+      'newer-node': string,
+      bun: string,
       record: string,
       help: { type: 'boolean', default: false },
     },
@@ -68,6 +72,8 @@ export function readArguments() {
     runs: positive(values, 'runs'),
     rounds: positive(values, 'rounds'),
     rescanFiles: positive(values, 'rescan-files'),
+    newerNode: values['newer-node'] && path.resolve(values['newer-node']),
+    bun: values.bun && path.resolve(values.bun),
     native: path.resolve(values.native),
     only: values.only?.split(','),
     cases: values.cases?.split(','),

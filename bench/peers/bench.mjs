@@ -22,12 +22,14 @@ export class Bench {
   #temporary;
   #folders = 0;
 
-  constructor({ corpus, file, native, rounds, rescanFiles, temporary }) {
+  constructor({ corpus, file, native, rounds, rescanFiles, temporary, newerNode, bun }) {
     this.corpus = corpus;
     this.file = file;
     this.native = native;
     this.rounds = rounds;
     this.rescanFiles = rescanFiles;
+    this.newerNode = newerNode;
+    this.bun = bun;
     this.#temporary = mkdtempSync(path.join(temporary ?? os.tmpdir(), 'han-peers-'));
   }
 
@@ -53,13 +55,13 @@ export class Bench {
   }
 
   /**
-   * Runs one contender in its own process: its answer with `processMs`, the time from spawn to exit, or
+   * Runs one contender in its own process, of another program than this one where it asks for that: its answer with `processMs`, the time from spawn to exit, or
    * { failed } with what it printed. It sees an empty home; without options it finds the corpus.
    */
-  run(script, input) {
+  run(script, input, executable = process.execPath) {
     const home = path.join(this.#temporary, 'home');
     const start = performance.now();
-    const child = spawnSync(process.execPath, [path.join(HERE, script), JSON.stringify(input)], {
+    const child = spawnSync(executable, [path.join(HERE, script), JSON.stringify(input)], {
       encoding: 'utf8',
       env: {
         ...process.env,

@@ -57,7 +57,7 @@ export async function measure(bench, suite, { runs, only, cases }) {
 function runOnce(bench, contender) {
   try {
     const input = contender.input();
-    const answer = bench.run(contender.script, input);
+    const answer = bench.run(contender.script, input, contender.executable);
     if (contender.discard) bench.discard(contender.discard(input));
     return answer;
   } catch (error) {
