@@ -6,6 +6,14 @@ const { load, thrown, withoutNulls } = require('./loader.js');
 
 const addon = load();
 
+exports.backupDatabaseAsync = function backupDatabaseAsync(dbPath, targetPath, options) {
+  try {
+    return addon.backupDatabaseAsync(dbPath, targetPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('backupDatabaseAsync(dbPath, targetPath, options)', error));
+  }
+};
+
 exports.cancelAsyncHook = function cancelAsyncHook(dbPath, id) {
   try {
     return addon.cancelAsyncHook(dbPath, id);
@@ -22,11 +30,11 @@ exports.cancelJob = function cancelJob(jobId) {
   }
 };
 
-exports.cancelOrchestration = function cancelOrchestration(id, dbPath) {
+exports.cancelOrchestration = function cancelOrchestration(id) {
   try {
-    return addon.cancelOrchestration(id, dbPath);
+    return addon.cancelOrchestration(id);
   } catch (error) {
-    throw thrown('cancelOrchestration(id, dbPath)', error);
+    throw thrown('cancelOrchestration(id)', error);
   }
 };
 
@@ -43,6 +51,22 @@ exports.checkDatabaseAsync = function checkDatabaseAsync(dbPath) {
     return addon.checkDatabaseAsync(dbPath);
   } catch (error) {
     return Promise.reject(thrown('checkDatabaseAsync(dbPath)', error));
+  }
+};
+
+exports.checkIntegrityAsync = function checkIntegrityAsync(dbPath, options) {
+  try {
+    return addon.checkIntegrityAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('checkIntegrityAsync(dbPath, options)', error));
+  }
+};
+
+exports.checkpointDatabaseAsync = function checkpointDatabaseAsync(dbPath, mode) {
+  try {
+    return addon.checkpointDatabaseAsync(dbPath, mode);
+  } catch (error) {
+    return Promise.reject(thrown('checkpointDatabaseAsync(dbPath, mode)', error));
   }
 };
 
@@ -70,6 +94,14 @@ exports.clearReindexFlag = function clearReindexFlag() {
   }
 };
 
+exports.closeDatabaseExport = function closeDatabaseExport(exportId) {
+  try {
+    return addon.closeDatabaseExport(exportId);
+  } catch (error) {
+    throw thrown('closeDatabaseExport(exportId)', error);
+  }
+};
+
 exports.completeAsyncHook = function completeAsyncHook(dbPath, id, success, result, error) {
   try {
     return addon.completeAsyncHook(dbPath, id, success, result, error);
@@ -78,11 +110,11 @@ exports.completeAsyncHook = function completeAsyncHook(dbPath, id, success, resu
   }
 };
 
-exports.completeHookExecution = function completeHookExecution(id, success, output, error, durationMs, dbPath) {
+exports.completeHookExecution = function completeHookExecution(id, success, output, error, durationMs) {
   try {
-    return addon.completeHookExecution(id, success, output, error, durationMs, dbPath);
+    return addon.completeHookExecution(id, success, output, error, durationMs);
   } catch (error) {
-    throw thrown('completeHookExecution(id, success, output, error, durationMs, dbPath)', error);
+    throw thrown('completeHookExecution(id, success, output, error, durationMs)', error);
   }
 };
 
@@ -102,11 +134,11 @@ exports.createJobId = function createJobId() {
   }
 };
 
-exports.createOrchestration = function createOrchestration(input, dbPath) {
+exports.createOrchestration = function createOrchestration(input) {
   try {
-    return addon.createOrchestration(withoutNulls(input), dbPath);
+    return addon.createOrchestration(withoutNulls(input));
   } catch (error) {
-    throw thrown('createOrchestration(input, dbPath)', error);
+    throw thrown('createOrchestration(input)', error);
   }
 };
 
@@ -115,6 +147,22 @@ exports.createTask = function createTask(dbPath, input) {
     return addon.createTask(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('createTask(dbPath, input)', error);
+  }
+};
+
+exports.createTasks = function createTasks(dbPath, inputs) {
+  try {
+    return addon.createTasks(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('createTasks(dbPath, inputs)', error);
+  }
+};
+
+exports.createTasksAsync = function createTasksAsync(dbPath, inputs) {
+  try {
+    return addon.createTasksAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('createTasksAsync(dbPath, inputs)', error));
   }
 };
 
@@ -134,11 +182,11 @@ exports.dbInitAsync = function dbInitAsync(dbPath) {
   }
 };
 
-exports.deleteQueuedHooks = function deleteQueuedHooks(orchestrationId, dbPath) {
+exports.deleteQueuedHooks = function deleteQueuedHooks(orchestrationId) {
   try {
-    return addon.deleteQueuedHooks(orchestrationId, dbPath);
+    return addon.deleteQueuedHooks(orchestrationId);
   } catch (error) {
-    throw thrown('deleteQueuedHooks(orchestrationId, dbPath)', error);
+    throw thrown('deleteQueuedHooks(orchestrationId)', error);
   }
 };
 
@@ -166,11 +214,27 @@ exports.drainAsyncHookQueue = function drainAsyncHookQueue(dbPath, sessionId) {
   }
 };
 
-exports.drainQueuedHooks = function drainQueuedHooks(orchestrationId, dbPath) {
+exports.drainQueuedHooks = function drainQueuedHooks(dbPath, orchestrationId) {
   try {
-    return addon.drainQueuedHooks(orchestrationId, dbPath);
+    return addon.drainQueuedHooks(dbPath, orchestrationId);
   } catch (error) {
-    throw thrown('drainQueuedHooks(orchestrationId, dbPath)', error);
+    throw thrown('drainQueuedHooks(dbPath, orchestrationId)', error);
+  }
+};
+
+exports.dropDocumentStore = function dropDocumentStore(dbPath, name) {
+  try {
+    return addon.dropDocumentStore(dbPath, name);
+  } catch (error) {
+    throw thrown('dropDocumentStore(dbPath, name)', error);
+  }
+};
+
+exports.dropDocumentStoreAsync = function dropDocumentStoreAsync(dbPath, name) {
+  try {
+    return addon.dropDocumentStoreAsync(dbPath, name);
+  } catch (error) {
+    return Promise.reject(thrown('dropDocumentStoreAsync(dbPath, name)', error));
   }
 };
 
@@ -190,11 +254,11 @@ exports.enqueueAsyncHook = function enqueueAsyncHook(dbPath, input) {
   }
 };
 
-exports.failHookExecution = function failHookExecution(id, errorMessage, dbPath) {
+exports.failHookExecution = function failHookExecution(id, errorMessage) {
   try {
-    return addon.failHookExecution(id, errorMessage, dbPath);
+    return addon.failHookExecution(id, errorMessage);
   } catch (error) {
-    throw thrown('failHookExecution(id, errorMessage, dbPath)', error);
+    throw thrown('failHookExecution(id, errorMessage)', error);
   }
 };
 
@@ -211,6 +275,54 @@ exports.findSessions = function findSessions(dbPath, idPrefix, limit) {
     return addon.findSessions(dbPath, idPrefix, limit);
   } catch (error) {
     throw thrown('findSessions(dbPath, idPrefix, limit)', error);
+  }
+};
+
+exports.ftsDelete = function ftsDelete(dbPath, tableName, ids) {
+  try {
+    return addon.ftsDelete(dbPath, tableName, ids);
+  } catch (error) {
+    throw thrown('ftsDelete(dbPath, tableName, ids)', error);
+  }
+};
+
+exports.ftsDeleteAsync = function ftsDeleteAsync(dbPath, tableName, ids) {
+  try {
+    return addon.ftsDeleteAsync(dbPath, tableName, ids);
+  } catch (error) {
+    return Promise.reject(thrown('ftsDeleteAsync(dbPath, tableName, ids)', error));
+  }
+};
+
+exports.ftsIndex = function ftsIndex(dbPath, tableName, documents) {
+  try {
+    return addon.ftsIndex(dbPath, tableName, withoutNulls(documents));
+  } catch (error) {
+    throw thrown('ftsIndex(dbPath, tableName, documents)', error);
+  }
+};
+
+exports.ftsIndexAsync = function ftsIndexAsync(dbPath, tableName, documents) {
+  try {
+    return addon.ftsIndexAsync(dbPath, tableName, withoutNulls(documents));
+  } catch (error) {
+    return Promise.reject(thrown('ftsIndexAsync(dbPath, tableName, documents)', error));
+  }
+};
+
+exports.ftsSearch = function ftsSearch(dbPath, tableName, query, limit) {
+  try {
+    return addon.ftsSearch(dbPath, tableName, query, limit);
+  } catch (error) {
+    throw thrown('ftsSearch(dbPath, tableName, query, limit)', error);
+  }
+};
+
+exports.ftsSearchAsync = function ftsSearchAsync(dbPath, tableName, query, limit) {
+  try {
+    return addon.ftsSearchAsync(dbPath, tableName, query, limit);
+  } catch (error) {
+    return Promise.reject(thrown('ftsSearchAsync(dbPath, tableName, query, limit)', error));
   }
 };
 
@@ -259,6 +371,22 @@ exports.getConfigDirByPath = function getConfigDirByPath(dbPath, path) {
     return addon.getConfigDirByPath(dbPath, path);
   } catch (error) {
     throw thrown('getConfigDirByPath(dbPath, path)', error);
+  }
+};
+
+exports.getDatabaseSizesAsync = function getDatabaseSizesAsync(dbPath, options) {
+  try {
+    return addon.getDatabaseSizesAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('getDatabaseSizesAsync(dbPath, options)', error));
+  }
+};
+
+exports.getDatabaseStats = function getDatabaseStats(dbPath) {
+  try {
+    return addon.getDatabaseStats(dbPath);
+  } catch (error) {
+    throw thrown('getDatabaseStats(dbPath)', error);
   }
 };
 
@@ -326,6 +454,30 @@ exports.getMessageCountsBatch = function getMessageCountsBatch(dbPath, sessionId
   }
 };
 
+exports.getMessageCountsBatchAsync = function getMessageCountsBatchAsync(dbPath, sessionIds) {
+  try {
+    return addon.getMessageCountsBatchAsync(dbPath, sessionIds);
+  } catch (error) {
+    return Promise.reject(thrown('getMessageCountsBatchAsync(dbPath, sessionIds)', error));
+  }
+};
+
+exports.getMessagesBatch = function getMessagesBatch(dbPath, messageIds) {
+  try {
+    return addon.getMessagesBatch(dbPath, messageIds);
+  } catch (error) {
+    throw thrown('getMessagesBatch(dbPath, messageIds)', error);
+  }
+};
+
+exports.getMessagesBatchAsync = function getMessagesBatchAsync(dbPath, messageIds) {
+  try {
+    return addon.getMessagesBatchAsync(dbPath, messageIds);
+  } catch (error) {
+    return Promise.reject(thrown('getMessagesBatchAsync(dbPath, messageIds)', error));
+  }
+};
+
 exports.getNativeInfo = function getNativeInfo() {
   try {
     return addon.getNativeInfo();
@@ -342,35 +494,35 @@ exports.getNativeTask = function getNativeTask(dbPath, sessionId, taskId) {
   }
 };
 
-exports.getOrCreateHookAttempt = function getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath) {
+exports.getOrCreateHookAttempt = function getOrCreateHookAttempt(sessionId, plugin, hookName, directory) {
   try {
-    return addon.getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath);
+    return addon.getOrCreateHookAttempt(sessionId, plugin, hookName, directory);
   } catch (error) {
-    throw thrown('getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath)', error);
+    throw thrown('getOrCreateHookAttempt(sessionId, plugin, hookName, directory)', error);
   }
 };
 
-exports.getOrchestration = function getOrchestration(id, dbPath) {
+exports.getOrchestration = function getOrchestration(id) {
   try {
-    return addon.getOrchestration(id, dbPath);
+    return addon.getOrchestration(id);
   } catch (error) {
-    throw thrown('getOrchestration(id, dbPath)', error);
+    throw thrown('getOrchestration(id)', error);
   }
 };
 
-exports.getOrchestrationHooks = function getOrchestrationHooks(orchestrationId, dbPath) {
+exports.getOrchestrationHooks = function getOrchestrationHooks(orchestrationId) {
   try {
-    return addon.getOrchestrationHooks(orchestrationId, dbPath);
+    return addon.getOrchestrationHooks(orchestrationId);
   } catch (error) {
-    throw thrown('getOrchestrationHooks(orchestrationId, dbPath)', error);
+    throw thrown('getOrchestrationHooks(orchestrationId)', error);
   }
 };
 
-exports.getPendingHooks = function getPendingHooks(dbPath) {
+exports.getPendingHooks = function getPendingHooks() {
   try {
-    return addon.getPendingHooks(dbPath);
+    return addon.getPendingHooks();
   } catch (error) {
-    throw thrown('getPendingHooks(dbPath)', error);
+    throw thrown('getPendingHooks()', error);
   }
 };
 
@@ -390,11 +542,11 @@ exports.getProjectBySlug = function getProjectBySlug(dbPath, slug) {
   }
 };
 
-exports.getQueuedHooks = function getQueuedHooks(orchestrationId, dbPath) {
+exports.getQueuedHooks = function getQueuedHooks(orchestrationId) {
   try {
-    return addon.getQueuedHooks(orchestrationId, dbPath);
+    return addon.getQueuedHooks(orchestrationId);
   } catch (error) {
-    throw thrown('getQueuedHooks(orchestrationId, dbPath)', error);
+    throw thrown('getQueuedHooks(orchestrationId)', error);
   }
 };
 
@@ -446,11 +598,11 @@ exports.getSessionOverview = function getSessionOverview(dbPath, sessionId) {
   }
 };
 
-exports.getSessionPendingHooks = function getSessionPendingHooks(sessionId, dbPath) {
+exports.getSessionPendingHooks = function getSessionPendingHooks(sessionId) {
   try {
-    return addon.getSessionPendingHooks(sessionId, dbPath);
+    return addon.getSessionPendingHooks(sessionId);
   } catch (error) {
-    throw thrown('getSessionPendingHooks(sessionId, dbPath)', error);
+    throw thrown('getSessionPendingHooks(sessionId)', error);
   }
 };
 
@@ -470,6 +622,14 @@ exports.getSessionTimestampsBatch = function getSessionTimestampsBatch(dbPath, s
   }
 };
 
+exports.getSessionTimestampsBatchAsync = function getSessionTimestampsBatchAsync(dbPath, sessionIds) {
+  try {
+    return addon.getSessionTimestampsBatchAsync(dbPath, sessionIds);
+  } catch (error) {
+    return Promise.reject(thrown('getSessionTimestampsBatchAsync(dbPath, sessionIds)', error));
+  }
+};
+
 exports.getSessionTodos = function getSessionTodos(dbPath, sessionId) {
   try {
     return addon.getSessionTodos(dbPath, sessionId);
@@ -486,11 +646,51 @@ exports.getSessionValidations = function getSessionValidations(dbPath, sessionId
   }
 };
 
+exports.getSessionsBatch = function getSessionsBatch(dbPath, sessionIds) {
+  try {
+    return addon.getSessionsBatch(dbPath, sessionIds);
+  } catch (error) {
+    throw thrown('getSessionsBatch(dbPath, sessionIds)', error);
+  }
+};
+
+exports.getSessionsBatchAsync = function getSessionsBatchAsync(dbPath, sessionIds) {
+  try {
+    return addon.getSessionsBatchAsync(dbPath, sessionIds);
+  } catch (error) {
+    return Promise.reject(thrown('getSessionsBatchAsync(dbPath, sessionIds)', error));
+  }
+};
+
 exports.getTask = function getTask(dbPath, taskId) {
   try {
     return addon.getTask(dbPath, taskId);
   } catch (error) {
     throw thrown('getTask(dbPath, taskId)', error);
+  }
+};
+
+exports.getTasksBatch = function getTasksBatch(dbPath, taskIds) {
+  try {
+    return addon.getTasksBatch(dbPath, taskIds);
+  } catch (error) {
+    throw thrown('getTasksBatch(dbPath, taskIds)', error);
+  }
+};
+
+exports.getTasksBatchAsync = function getTasksBatchAsync(dbPath, taskIds) {
+  try {
+    return addon.getTasksBatchAsync(dbPath, taskIds);
+  } catch (error) {
+    return Promise.reject(thrown('getTasksBatchAsync(dbPath, taskIds)', error));
+  }
+};
+
+exports.getToolCall = function getToolCall(dbPath, id) {
+  try {
+    return addon.getToolCall(dbPath, id);
+  } catch (error) {
+    throw thrown('getToolCall(dbPath, id)', error);
   }
 };
 
@@ -510,19 +710,19 @@ exports.hasSessionChanges = function hasSessionChanges(dbPath, sessionId, agentI
   }
 };
 
-exports.increaseHookMaxAttempts = function increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath) {
+exports.increaseHookMaxAttempts = function increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase) {
   try {
-    return addon.increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath);
+    return addon.increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase);
   } catch (error) {
-    throw thrown('increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath)', error);
+    throw thrown('increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase)', error);
   }
 };
 
-exports.incrementHookFailures = function incrementHookFailures(sessionId, plugin, hookName, directory, dbPath) {
+exports.incrementHookFailures = function incrementHookFailures(sessionId, plugin, hookName, directory) {
   try {
-    return addon.incrementHookFailures(sessionId, plugin, hookName, directory, dbPath);
+    return addon.incrementHookFailures(sessionId, plugin, hookName, directory);
   } catch (error) {
-    throw thrown('incrementHookFailures(sessionId, plugin, hookName, directory, dbPath)', error);
+    throw thrown('incrementHookFailures(sessionId, plugin, hookName, directory)', error);
   }
 };
 
@@ -822,6 +1022,14 @@ exports.jsonlUpdateIndexAsync = function jsonlUpdateIndexAsync(filePath, options
   }
 };
 
+exports.listAllSessionValidationsPage = function listAllSessionValidationsPage(dbPath, sessionId, options) {
+  try {
+    return addon.listAllSessionValidationsPage(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listAllSessionValidationsPage(dbPath, sessionId, options)', error);
+  }
+};
+
 exports.listBrokenLines = function listBrokenLines(dbPath, limit) {
   try {
     return addon.listBrokenLines(dbPath, limit);
@@ -830,11 +1038,43 @@ exports.listBrokenLines = function listBrokenLines(dbPath, limit) {
   }
 };
 
+exports.listBrokenLinesPage = function listBrokenLinesPage(dbPath, options) {
+  try {
+    return addon.listBrokenLinesPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listBrokenLinesPage(dbPath, options)', error);
+  }
+};
+
+exports.listCompactions = function listCompactions(dbPath, sessionId) {
+  try {
+    return addon.listCompactions(dbPath, sessionId);
+  } catch (error) {
+    throw thrown('listCompactions(dbPath, sessionId)', error);
+  }
+};
+
 exports.listConfigDirs = function listConfigDirs(dbPath) {
   try {
     return addon.listConfigDirs(dbPath);
   } catch (error) {
     throw thrown('listConfigDirs(dbPath)', error);
+  }
+};
+
+exports.listConfigDirsPage = function listConfigDirsPage(dbPath, options) {
+  try {
+    return addon.listConfigDirsPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listConfigDirsPage(dbPath, options)', error);
+  }
+};
+
+exports.listDocumentStores = function listDocumentStores(dbPath) {
+  try {
+    return addon.listDocumentStores(dbPath);
+  } catch (error) {
+    throw thrown('listDocumentStores(dbPath)', error);
   }
 };
 
@@ -851,6 +1091,14 @@ exports.listFileChangesPage = function listFileChangesPage(dbPath, sessionId, op
     return addon.listFileChangesPage(dbPath, sessionId, withoutNulls(options));
   } catch (error) {
     throw thrown('listFileChangesPage(dbPath, sessionId, options)', error);
+  }
+};
+
+exports.listFilesForValidationPage = function listFilesForValidationPage(dbPath, sessionId, pluginName, hookName, directory, options) {
+  try {
+    return addon.listFilesForValidationPage(dbPath, sessionId, pluginName, hookName, directory, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listFilesForValidationPage(dbPath, sessionId, pluginName, hookName, directory, options)', error);
   }
 };
 
@@ -886,11 +1134,27 @@ exports.listMessagesPageAsync = function listMessagesPageAsync(dbPath, sessionId
   }
 };
 
+exports.listNativeTasksPage = function listNativeTasksPage(dbPath, sessionId, options) {
+  try {
+    return addon.listNativeTasksPage(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listNativeTasksPage(dbPath, sessionId, options)', error);
+  }
+};
+
 exports.listPendingAsyncHooks = function listPendingAsyncHooks(dbPath, sessionId) {
   try {
     return addon.listPendingAsyncHooks(dbPath, sessionId);
   } catch (error) {
     throw thrown('listPendingAsyncHooks(dbPath, sessionId)', error);
+  }
+};
+
+exports.listPendingAsyncHooksPage = function listPendingAsyncHooksPage(dbPath, sessionId, options) {
+  try {
+    return addon.listPendingAsyncHooksPage(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listPendingAsyncHooksPage(dbPath, sessionId, options)', error);
   }
 };
 
@@ -902,11 +1166,35 @@ exports.listProjects = function listProjects(dbPath, repoId) {
   }
 };
 
+exports.listProjectsPage = function listProjectsPage(dbPath, options) {
+  try {
+    return addon.listProjectsPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listProjectsPage(dbPath, options)', error);
+  }
+};
+
+exports.listQueuedHooksPage = function listQueuedHooksPage(dbPath, orchestrationId, options) {
+  try {
+    return addon.listQueuedHooksPage(dbPath, orchestrationId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listQueuedHooksPage(dbPath, orchestrationId, options)', error);
+  }
+};
+
 exports.listRepos = function listRepos(dbPath) {
   try {
     return addon.listRepos(dbPath);
   } catch (error) {
     throw thrown('listRepos(dbPath)', error);
+  }
+};
+
+exports.listReposPage = function listReposPage(dbPath, options) {
+  try {
+    return addon.listReposPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listReposPage(dbPath, options)', error);
   }
 };
 
@@ -934,11 +1222,27 @@ exports.listSessionMessagesAsync = function listSessionMessagesAsync(dbPath, ses
   }
 };
 
+exports.listSessionValidationsPage = function listSessionValidationsPage(dbPath, sessionId, pluginName, hookName, directory, options) {
+  try {
+    return addon.listSessionValidationsPage(dbPath, sessionId, pluginName, hookName, directory, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listSessionValidationsPage(dbPath, sessionId, pluginName, hookName, directory, options)', error);
+  }
+};
+
 exports.listSessions = function listSessions(dbPath, projectId, status, limit) {
   try {
     return addon.listSessions(dbPath, projectId, status, limit);
   } catch (error) {
     throw thrown('listSessions(dbPath, projectId, status, limit)', error);
+  }
+};
+
+exports.listSessionsAsync = function listSessionsAsync(dbPath, projectId, status, limit) {
+  try {
+    return addon.listSessionsAsync(dbPath, projectId, status, limit);
+  } catch (error) {
+    return Promise.reject(thrown('listSessionsAsync(dbPath, projectId, status, limit)', error));
   }
 };
 
@@ -950,6 +1254,14 @@ exports.listSessionsPage = function listSessionsPage(dbPath, options) {
   }
 };
 
+exports.listSessionsPageAsync = function listSessionsPageAsync(dbPath, options) {
+  try {
+    return addon.listSessionsPageAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('listSessionsPageAsync(dbPath, options)', error));
+  }
+};
+
 exports.listSessionsWithoutSummaries = function listSessionsWithoutSummaries(dbPath, limit) {
   try {
     return addon.listSessionsWithoutSummaries(dbPath, limit);
@@ -958,11 +1270,27 @@ exports.listSessionsWithoutSummaries = function listSessionsWithoutSummaries(dbP
   }
 };
 
+exports.listSessionsWithoutSummariesPage = function listSessionsWithoutSummariesPage(dbPath, options) {
+  try {
+    return addon.listSessionsWithoutSummariesPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listSessionsWithoutSummariesPage(dbPath, options)', error);
+  }
+};
+
 exports.listTasksPage = function listTasksPage(dbPath, options) {
   try {
     return addon.listTasksPage(dbPath, withoutNulls(options));
   } catch (error) {
     throw thrown('listTasksPage(dbPath, options)', error);
+  }
+};
+
+exports.listToolCallsPage = function listToolCallsPage(dbPath, options) {
+  try {
+    return addon.listToolCallsPage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listToolCallsPage(dbPath, options)', error);
   }
 };
 
@@ -979,6 +1307,46 @@ exports.needsValidation = function needsValidation(dbPath, sessionId, pluginName
     return addon.needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash);
   } catch (error) {
     throw thrown('needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash)', error);
+  }
+};
+
+exports.openDatabaseExport = function openDatabaseExport(dbPath, tables) {
+  try {
+    return addon.openDatabaseExport(dbPath, tables);
+  } catch (error) {
+    throw thrown('openDatabaseExport(dbPath, tables)', error);
+  }
+};
+
+exports.queryActivityAggregates = function queryActivityAggregates(dbPath, cutoffDate) {
+  try {
+    return addon.queryActivityAggregates(dbPath, cutoffDate);
+  } catch (error) {
+    throw thrown('queryActivityAggregates(dbPath, cutoffDate)', error);
+  }
+};
+
+exports.queryActivityAggregatesAsync = function queryActivityAggregatesAsync(dbPath, cutoffDate) {
+  try {
+    return addon.queryActivityAggregatesAsync(dbPath, cutoffDate);
+  } catch (error) {
+    return Promise.reject(thrown('queryActivityAggregatesAsync(dbPath, cutoffDate)', error));
+  }
+};
+
+exports.queryDashboardAggregates = function queryDashboardAggregates(dbPath, cutoffDate) {
+  try {
+    return addon.queryDashboardAggregates(dbPath, cutoffDate);
+  } catch (error) {
+    throw thrown('queryDashboardAggregates(dbPath, cutoffDate)', error);
+  }
+};
+
+exports.queryDashboardAggregatesAsync = function queryDashboardAggregatesAsync(dbPath, cutoffDate) {
+  try {
+    return addon.queryDashboardAggregatesAsync(dbPath, cutoffDate);
+  } catch (error) {
+    return Promise.reject(thrown('queryDashboardAggregatesAsync(dbPath, cutoffDate)', error));
   }
 };
 
@@ -1006,19 +1374,43 @@ exports.queryTaskMetrics = function queryTaskMetrics(dbPath, taskType, outcome, 
   }
 };
 
-exports.queueHook = function queueHook(input, dbPath) {
+exports.queueHook = function queueHook(input) {
   try {
-    return addon.queueHook(withoutNulls(input), dbPath);
+    return addon.queueHook(withoutNulls(input));
   } catch (error) {
-    throw thrown('queueHook(input, dbPath)', error);
+    throw thrown('queueHook(input)', error);
   }
 };
 
-exports.queuePendingHook = function queuePendingHook(input, dbPath) {
+exports.queueHooks = function queueHooks(dbPath, inputs) {
   try {
-    return addon.queuePendingHook(withoutNulls(input), dbPath);
+    return addon.queueHooks(dbPath, withoutNulls(inputs));
   } catch (error) {
-    throw thrown('queuePendingHook(input, dbPath)', error);
+    throw thrown('queueHooks(dbPath, inputs)', error);
+  }
+};
+
+exports.queuePendingHook = function queuePendingHook(input) {
+  try {
+    return addon.queuePendingHook(withoutNulls(input));
+  } catch (error) {
+    throw thrown('queuePendingHook(input)', error);
+  }
+};
+
+exports.queuePendingHooks = function queuePendingHooks(dbPath, inputs) {
+  try {
+    return addon.queuePendingHooks(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('queuePendingHooks(dbPath, inputs)', error);
+  }
+};
+
+exports.readDatabaseExport = function readDatabaseExport(exportId) {
+  try {
+    return addon.readDatabaseExport(exportId);
+  } catch (error) {
+    return Promise.reject(thrown('readDatabaseExport(exportId)', error));
   }
 };
 
@@ -1030,11 +1422,43 @@ exports.recordFileChange = function recordFileChange(dbPath, input) {
   }
 };
 
+exports.recordFileChanges = function recordFileChanges(dbPath, inputs) {
+  try {
+    return addon.recordFileChanges(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('recordFileChanges(dbPath, inputs)', error);
+  }
+};
+
+exports.recordFileChangesAsync = function recordFileChangesAsync(dbPath, inputs) {
+  try {
+    return addon.recordFileChangesAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('recordFileChangesAsync(dbPath, inputs)', error));
+  }
+};
+
 exports.recordFileValidation = function recordFileValidation(dbPath, input) {
   try {
     return addon.recordFileValidation(dbPath, input);
   } catch (error) {
     throw thrown('recordFileValidation(dbPath, input)', error);
+  }
+};
+
+exports.recordFileValidations = function recordFileValidations(dbPath, inputs) {
+  try {
+    return addon.recordFileValidations(dbPath, inputs);
+  } catch (error) {
+    throw thrown('recordFileValidations(dbPath, inputs)', error);
+  }
+};
+
+exports.recordFileValidationsAsync = function recordFileValidationsAsync(dbPath, inputs) {
+  try {
+    return addon.recordFileValidationsAsync(dbPath, inputs);
+  } catch (error) {
+    return Promise.reject(thrown('recordFileValidationsAsync(dbPath, inputs)', error));
   }
 };
 
@@ -1054,6 +1478,22 @@ exports.recordHookExecution = function recordHookExecution(dbPath, input) {
   }
 };
 
+exports.recordHookExecutions = function recordHookExecutions(dbPath, inputs) {
+  try {
+    return addon.recordHookExecutions(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('recordHookExecutions(dbPath, inputs)', error);
+  }
+};
+
+exports.recordHookExecutionsAsync = function recordHookExecutionsAsync(dbPath, inputs) {
+  try {
+    return addon.recordHookExecutionsAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('recordHookExecutionsAsync(dbPath, inputs)', error));
+  }
+};
+
 exports.registerConfigDir = function registerConfigDir(dbPath, input) {
   try {
     return addon.registerConfigDir(dbPath, withoutNulls(input));
@@ -1062,11 +1502,27 @@ exports.registerConfigDir = function registerConfigDir(dbPath, input) {
   }
 };
 
-exports.resetHookFailures = function resetHookFailures(sessionId, plugin, hookName, directory, dbPath) {
+exports.resetAllSessionsForReindex = function resetAllSessionsForReindex(dbPath) {
   try {
-    return addon.resetHookFailures(sessionId, plugin, hookName, directory, dbPath);
+    return addon.resetAllSessionsForReindex(dbPath);
   } catch (error) {
-    throw thrown('resetHookFailures(sessionId, plugin, hookName, directory, dbPath)', error);
+    throw thrown('resetAllSessionsForReindex(dbPath)', error);
+  }
+};
+
+exports.resetHookFailures = function resetHookFailures(sessionId, plugin, hookName, directory) {
+  try {
+    return addon.resetHookFailures(sessionId, plugin, hookName, directory);
+  } catch (error) {
+    throw thrown('resetHookFailures(sessionId, plugin, hookName, directory)', error);
+  }
+};
+
+exports.restoreTranscriptsAsync = function restoreTranscriptsAsync(dbPath, folder, options) {
+  try {
+    return addon.restoreTranscriptsAsync(dbPath, folder, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('restoreTranscriptsAsync(dbPath, folder, options)', error));
   }
 };
 
@@ -1126,6 +1582,14 @@ exports.searchTranscriptsAsync = function searchTranscriptsAsync(dbPath, query, 
   }
 };
 
+exports.transaction = function transaction(dbPath, callback) {
+  try {
+    return addon.transaction(dbPath, callback);
+  } catch (error) {
+    throw thrown('transaction(dbPath, callback)', error);
+  }
+};
+
 exports.truncateDerivedTables = function truncateDerivedTables(dbPath) {
   try {
     return addon.truncateDerivedTables(dbPath);
@@ -1158,19 +1622,19 @@ exports.updateConfigDirLastIndexed = function updateConfigDirLastIndexed(dbPath,
   }
 };
 
-exports.updateHookStatus = function updateHookStatus(id, status, dbPath) {
+exports.updateHookStatus = function updateHookStatus(id, status) {
   try {
-    return addon.updateHookStatus(id, status, dbPath);
+    return addon.updateHookStatus(id, status);
   } catch (error) {
-    throw thrown('updateHookStatus(id, status, dbPath)', error);
+    throw thrown('updateHookStatus(id, status)', error);
   }
 };
 
-exports.updateOrchestration = function updateOrchestration(update, dbPath) {
+exports.updateOrchestration = function updateOrchestration(update) {
   try {
-    return addon.updateOrchestration(withoutNulls(update), dbPath);
+    return addon.updateOrchestration(withoutNulls(update));
   } catch (error) {
-    throw thrown('updateOrchestration(update, dbPath)', error);
+    throw thrown('updateOrchestration(update)', error);
   }
 };
 
@@ -1190,11 +1654,43 @@ exports.upsertProject = function upsertProject(dbPath, input) {
   }
 };
 
+exports.upsertProjects = function upsertProjects(dbPath, inputs) {
+  try {
+    return addon.upsertProjects(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('upsertProjects(dbPath, inputs)', error);
+  }
+};
+
+exports.upsertProjectsAsync = function upsertProjectsAsync(dbPath, inputs) {
+  try {
+    return addon.upsertProjectsAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('upsertProjectsAsync(dbPath, inputs)', error));
+  }
+};
+
 exports.upsertRepo = function upsertRepo(dbPath, input) {
   try {
     return addon.upsertRepo(dbPath, withoutNulls(input));
   } catch (error) {
     throw thrown('upsertRepo(dbPath, input)', error);
+  }
+};
+
+exports.upsertRepos = function upsertRepos(dbPath, inputs) {
+  try {
+    return addon.upsertRepos(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('upsertRepos(dbPath, inputs)', error);
+  }
+};
+
+exports.upsertReposAsync = function upsertReposAsync(dbPath, inputs) {
+  try {
+    return addon.upsertReposAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('upsertReposAsync(dbPath, inputs)', error));
   }
 };
 
@@ -1227,5 +1723,85 @@ exports.upsertSessionTodos = function upsertSessionTodos(dbPath, input) {
     return addon.upsertSessionTodos(dbPath, input);
   } catch (error) {
     throw thrown('upsertSessionTodos(dbPath, input)', error);
+  }
+};
+
+exports.upsertSessions = function upsertSessions(dbPath, inputs) {
+  try {
+    return addon.upsertSessions(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    throw thrown('upsertSessions(dbPath, inputs)', error);
+  }
+};
+
+exports.upsertSessionsAsync = function upsertSessionsAsync(dbPath, inputs) {
+  try {
+    return addon.upsertSessionsAsync(dbPath, withoutNulls(inputs));
+  } catch (error) {
+    return Promise.reject(thrown('upsertSessionsAsync(dbPath, inputs)', error));
+  }
+};
+
+exports.vacuumDatabaseAsync = function vacuumDatabaseAsync(dbPath, options) {
+  try {
+    return addon.vacuumDatabaseAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('vacuumDatabaseAsync(dbPath, options)', error));
+  }
+};
+
+exports.vectorDelete = function vectorDelete(dbPath, tableName, ids) {
+  try {
+    return addon.vectorDelete(dbPath, tableName, ids);
+  } catch (error) {
+    throw thrown('vectorDelete(dbPath, tableName, ids)', error);
+  }
+};
+
+exports.vectorDeleteAsync = function vectorDeleteAsync(dbPath, tableName, ids) {
+  try {
+    return addon.vectorDeleteAsync(dbPath, tableName, ids);
+  } catch (error) {
+    return Promise.reject(thrown('vectorDeleteAsync(dbPath, tableName, ids)', error));
+  }
+};
+
+exports.vectorIndex = function vectorIndex(dbPath, tableName, documents) {
+  try {
+    return addon.vectorIndex(dbPath, tableName, withoutNulls(documents));
+  } catch (error) {
+    throw thrown('vectorIndex(dbPath, tableName, documents)', error);
+  }
+};
+
+exports.vectorIndexAsync = function vectorIndexAsync(dbPath, tableName, documents, options) {
+  try {
+    return addon.vectorIndexAsync(dbPath, tableName, withoutNulls(documents), withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('vectorIndexAsync(dbPath, tableName, documents, options)', error));
+  }
+};
+
+exports.vectorSearch = function vectorSearch(dbPath, tableName, queryVector, limit) {
+  try {
+    return addon.vectorSearch(dbPath, tableName, queryVector, limit);
+  } catch (error) {
+    throw thrown('vectorSearch(dbPath, tableName, queryVector, limit)', error);
+  }
+};
+
+exports.vectorSearchAsync = function vectorSearchAsync(dbPath, tableName, queryVector, limit, options) {
+  try {
+    return addon.vectorSearchAsync(dbPath, tableName, queryVector, limit, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('vectorSearchAsync(dbPath, tableName, queryVector, limit, options)', error));
+  }
+};
+
+exports.withDatabase = function withDatabase(dbPath, callback) {
+  try {
+    return addon.withDatabase(dbPath, callback);
+  } catch (error) {
+    throw thrown('withDatabase(dbPath, callback)', error);
   }
 };

@@ -156,9 +156,49 @@ function thrown(call, error) {
   return Object.assign(new Error(message, { cause: error }), { code: 'INVALID_ARGUMENT' });
 }
 
+/** Fields of records that are whole numbers, and the least of each; the greatest is 2^53 - 1. */
+const wholeNumbers = new Map([
+  ...[
+    'cacheCreationTokens',
+    'cacheReadTokens',
+    'completedHooks',
+    'deferredHooks',
+    'durationMs',
+    'durationSeconds',
+    'failedHooks',
+    'filesChanged',
+    'inputTokens',
+    'lineNumber',
+    'linesAdded',
+    'linesRemoved',
+    'messageCount',
+    'outputTokens',
+    'pid',
+    'testsAdded',
+    'totalHooks',
+  ].map((field) => [field, 0]),
+  ['exitCode', Number.MIN_SAFE_INTEGER],
+]);
+
 /**
- * A record, or each record of a list, without its fields that are null: a caller may write null for "not given", which
- * Node-API knows only as an absent field or `undefined`. What the caller gave is not changed.
+ * Refuses a number that Node-API would bend to fit a whole one: not a number becomes 0 there, and a fraction is cut off.
+ * Values of another type are left to Node-API, which refuses them.
+ *
+ * @param {string} field
+ * @param {unknown} value
+ */
+function checkNumber(field, value) {
+  if (typeof value !== 'number') return;
+  const least = wholeNumbers.get(field);
+  if (least === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+  const message = `take ${field} = ${value}: it is a whole number from ${least} to ${Number.MAX_SAFE_INTEGER}`;
+  throw Object.assign(new RangeError(message), { code: 'InvalidArg' });
+}
+
+/**
+ * What a function is given for a record, or for each record of a list: without its fields that are null, since a caller
+ * may write null for "not given", which Node-API knows only as an absent field or `undefined`; and with whole numbers
+ * where it takes them. What the caller gave is not changed.
  *
  * @param {unknown} input
  */
@@ -167,10 +207,15 @@ function withoutNulls(input) {
   if (input === null || typeof input !== 'object') return input;
   const nulls = [];
   for (const field in input) {
-    if (input[field] === null) nulls.push(field);
+    const value = input[field];
+    if (value === null) nulls.push(field);
+    else checkNumber(field, value);
   }
+  const isPlain = Object.getPrototypeOf(input) === Object.prototype;
+  // What a class brings along is not among the fields above.
+  if (!isPlain) for (const field of wholeNumbers.keys()) checkNumber(field, input[field]);
   if (nulls.length === 0) return input;
-  if (Object.getPrototypeOf(input) === Object.prototype) {
+  if (isPlain) {
     const copy = { ...input };
     for (const field of nulls) copy[field] = undefined;
     return copy;

@@ -20,5 +20,5 @@ pub mod time;
 
 pub use code::Code;
 pub use error::{Error, Result};
-pub use page::{Cursor, Page};
+pub use page::{Cursor, Page, TextCursor};
 pub use time::Timestamp;

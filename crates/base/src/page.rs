@@ -11,6 +11,13 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> Default for Page<T> {
+    /// The page of an empty list.
+    fn default() -> Self {
+        Self { items: Vec::new(), next_cursor: None }
+    }
+}
+
 impl<T> Page<T> {
     /// Whether another page follows.
     #[must_use]
@@ -24,6 +31,15 @@ impl<T> Page<T> {
         rows.truncate(limit);
         let next_cursor = if more { rows.last().map(|row| cursor_of(row).encode()) } else { None };
         Self { items: rows, next_cursor }
+    }
+
+    /// As [`Page::from_rows`], of rows with the text of their cursor.
+    #[must_use]
+    pub fn from_keyed(mut rows: Vec<(T, String)>, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.1.clone());
+        Self { items: rows.into_iter().map(|row| row.0).collect(), next_cursor }
     }
 }
 
@@ -73,6 +89,55 @@ impl Cursor {
     }
 }
 
+/// As [`Cursor`], of a list that is sorted by a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextCursor {
+    /// One letter per kind of list.
+    pub kind: char,
+    /// The sort text.
+    pub text: String,
+    /// The row that breaks ties.
+    pub row: i64,
+}
+
+impl TextCursor {
+    /// The URL-safe text of this cursor.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut encoded = format!("{}{:x}.", self.kind, self.row as u64);
+        for byte in self.text.bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                encoded.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
+            }
+        }
+        encoded
+    }
+
+    /// Reads a cursor that [`TextCursor::encode`] of the same `kind` made.
+    pub fn decode(kind: char, text: &str) -> Result<Self> {
+        let parse = || {
+            let (row, digits) = text.strip_prefix(kind)?.split_once('.')?;
+            let bytes: Option<Vec<u8>> = digits
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+                .collect();
+            let row = u64::from_str_radix(row, 16).ok()? as i64;
+            Some(Self { kind, text: String::from_utf8(bytes?).ok()?, row })
+        };
+        parse().ok_or_else(|| Error::new(Code::InvalidCursor, format!("read cursor {text:?}")))
+    }
+
+    /// The place behind which a page begins: that of a cursor, or the beginning of the list without one.
+    pub fn after(kind: char, cursor: Option<&str>) -> Result<Self> {
+        match cursor {
+            Some(text) => Self::decode(kind, text),
+            // No row has a negative number.
+            None => Ok(Self { kind, text: String::new(), row: -1 }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +149,27 @@ mod tests {
         assert_eq!(Cursor::decode('s', &text).unwrap(), cursor);
         assert_eq!(Cursor::decode('m', &text).unwrap_err().code(), Code::InvalidCursor);
         assert_eq!(Cursor::decode('s', "s%%").unwrap_err().code(), Code::InvalidCursor);
+    }
+
+    #[test]
+    fn a_cursor_of_a_text_survives_whatever_the_text_is() {
+        for text in ["", "a", "ä \u{0} 漢字 ../%2f"] {
+            let cursor = TextCursor { kind: 'r', text: text.into(), row: 7 };
+            let encoded = cursor.encode();
+            assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'), "{encoded}");
+            assert_eq!(TextCursor::decode('r', &encoded).unwrap(), cursor);
+            assert_eq!(TextCursor::after('r', Some(&encoded)).unwrap(), cursor);
+            assert_eq!(TextCursor::decode('p', &encoded).unwrap_err().code(), Code::InvalidCursor);
+        }
+        for damaged in ["", "r", "r7", "r.", "r7.a", "r7.zz", "r7.ff", "r-1.61", "r7.ä"] {
+            assert_eq!(
+                TextCursor::decode('r', damaged).unwrap_err().code(),
+                Code::InvalidCursor,
+                "{damaged}"
+            );
+        }
+        let beginning = TextCursor::after('r', None).unwrap();
+        assert_eq!((beginning.text.as_str(), beginning.row), ("", -1));
     }
 
     #[test]

@@ -165,11 +165,36 @@ fn two_digits(tens: u8, ones: u8) -> Option<i64> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = date_of(self.0.div_euclid(DAY_MILLIS));
+        if (0..=9999).contains(&year) {
+            let millis = self.0.rem_euclid(DAY_MILLIS);
+            let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
+            let millis = millis % 1000;
+            return write!(
+                formatter,
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"
+            );
+        }
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(time) => write!(formatter, "{time:.3}"),
             Err(_) => Err(fmt::Error),
         }
     }
+}
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// The date so many days after 1970-01-01, in the proleptic Gregorian calendar: the inverse of [`days_since_1970`].
+fn date_of(days: i64) -> (i64, i64, i64) {
+    // The year begins in March, so that the leap day is its last; an era has 400 years.
+    let shifted_days = days + 719_468;
+    let (era, day_of_era) = (shifted_days.div_euclid(146_097), shifted_days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -186,6 +211,16 @@ mod tests {
             Timestamp::parse("2026-03-01T00:00:00.1239Z").map(Timestamp::as_millis),
             utc.map(|t| t.0 + 123)
         );
+    }
+
+    #[test]
+    fn every_moment_that_is_read_or_made_has_a_text() {
+        for text in ["9999-12-31T23:59:59.999Z", "9999-12-30T22:00:01.000Z", "0000-01-01T00:00:00.000Z"] {
+            assert_eq!(Timestamp::parse(text).map(|time| time.to_string()).as_deref(), Some(text));
+        }
+        for millis in [i64::MIN, i64::MIN + 1, -62_167_219_200_001, i64::MAX - 1, i64::MAX] {
+            assert!(Timestamp::from_millis(millis).to_string().ends_with('Z'));
+        }
     }
 
     #[test]

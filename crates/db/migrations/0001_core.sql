@@ -112,6 +112,7 @@ CREATE TABLE messages (
   session_file_row_id   INTEGER REFERENCES session_files (row_id),
   byte_offset           INTEGER,                     -- where the line stands in its file, and in raw_blocks
   byte_length           INTEGER,
+  is_repeat             INTEGER NOT NULL DEFAULT 0,  -- another session held the message before, and counts it
   tool_input_offset     INTEGER,                     -- where a tool's input stands in the line, of messages from files
   tool_input_length     INTEGER,
   source_file_name      TEXT,
@@ -168,12 +169,131 @@ CREATE TABLE replies (
   session_file_row_id   INTEGER REFERENCES session_files (row_id),  -- the file that was read first
   agent_id              TEXT,
   model                 TEXT,
-  timestamp_ms          INTEGER,
+  timestamp_ms          INTEGER NOT NULL,
+  input_tokens          INTEGER NOT NULL,
+  output_tokens         INTEGER NOT NULL,
+  cache_read_tokens     INTEGER NOT NULL,
+  cache_creation_tokens INTEGER NOT NULL,            -- for five minutes and for one hour
+  cache_hour_tokens     INTEGER NOT NULL DEFAULT 0,  -- those of them for one hour
+  web_search_requests   INTEGER NOT NULL DEFAULT 0,
+  web_fetch_requests    INTEGER NOT NULL DEFAULT 0,
+  usage_file_row_id     INTEGER REFERENCES session_files (row_id),  -- the file whose line told the usage
+  byte_offset           INTEGER,                     -- that line
+  rule                  TEXT,                        -- how the usage was read from it
+  UNIQUE (message_id, request_id)
+) STRICT;
+CREATE INDEX replies_by_session ON replies (session_row_id, timestamp_ms);
+CREATE INDEX replies_by_file ON replies (session_file_row_id);
+CREATE INDEX replies_by_usage_file ON replies (usage_file_row_id);
+
+-- The calls of tools, each with its result: one row per call and session, as for messages.
+CREATE TABLE tool_calls (
+  row_id              INTEGER PRIMARY KEY,
+  id                  TEXT NOT NULL,                 -- the model's id of the call
+  session_row_id      INTEGER NOT NULL REFERENCES sessions (row_id),
+  message_id          ANY,                           -- the message that calls, as in messages; none when it is unknown
+  result_message_id   ANY,                           -- the message that holds the result
+  agent_id            TEXT,
+  name                TEXT,                          -- the tool; none while only the result is known
+  subagent_type       TEXT,                          -- of calls that start an agent
+  file_paths          TEXT,                          -- JSON array of texts
+  is_error            INTEGER,                       -- none while there is no result
+  action              TEXT,                          -- of calls that edit a file: created, modified
+  files_changed       INTEGER,                       -- 0 when the call failed, or its message edits the file before
+  lines_added         INTEGER,
+  lines_removed       INTEGER,
+  started_at_ms       INTEGER NOT NULL,
+  ended_at_ms         INTEGER,
+  is_repeat           INTEGER NOT NULL DEFAULT 0,    -- another session held the call before, and counts it
+  session_file_row_id INTEGER REFERENCES session_files (row_id),
+  input_offset        INTEGER,                       -- where the input stands in its file, and in raw_blocks
+  input_length        INTEGER,
+  result_file_row_id  INTEGER REFERENCES session_files (row_id),
+  result_offset       INTEGER,                       -- where the result stands in its file, and in raw_blocks
+  result_length       INTEGER,
+  input               TEXT,                          -- of messages given by callers
+  result              TEXT,                          -- of messages given by callers
+  UNIQUE (id, session_row_id)
+) STRICT;
+CREATE INDEX tool_calls_by_session ON tool_calls (session_row_id, started_at_ms);
+CREATE INDEX tool_calls_by_name ON tool_calls (name, started_at_ms);
+CREATE INDEX tool_calls_by_file ON tool_calls (session_file_row_id) WHERE session_file_row_id IS NOT NULL;
+CREATE INDEX tool_calls_by_result_file ON tool_calls (result_file_row_id) WHERE result_file_row_id IS NOT NULL;
+
+-- Compactions: a session goes on from a summary of what was said.
+CREATE TABLE compactions (
+  row_id              INTEGER PRIMARY KEY,
+  session_row_id      INTEGER NOT NULL REFERENCES sessions (row_id),
+  session_file_row_id INTEGER REFERENCES session_files (row_id),
+  message_id          TEXT NOT NULL,                 -- the boundary, or the summary where there is none
+  compact_type        TEXT,                          -- auto_compact, compact, continuation
+  timestamp_ms        INTEGER NOT NULL,
+  tokens_before       INTEGER,
+  tokens_after        INTEGER,
+  is_repeat           INTEGER NOT NULL DEFAULT 0,    -- another session held the compaction before, and counts it
+  UNIQUE (message_id, session_row_id)
+) STRICT;
+CREATE INDEX compactions_by_time ON compactions (timestamp_ms);
+CREATE INDEX compactions_by_session ON compactions (session_row_id);
+CREATE INDEX compactions_by_file ON compactions (session_file_row_id) WHERE session_file_row_id IS NOT NULL;
+
+-- Pull requests that sessions made.
+CREATE TABLE pull_requests (
+  row_id              INTEGER PRIMARY KEY,
+  session_row_id      INTEGER NOT NULL REFERENCES sessions (row_id),
+  session_file_row_id INTEGER REFERENCES session_files (row_id),
+  url                 TEXT NOT NULL,
+  number              INTEGER,
+  repository          TEXT,                          -- owner/name
+  timestamp_ms        INTEGER NOT NULL,
+  UNIQUE (session_row_id, url)
+) STRICT;
+CREATE INDEX pull_requests_by_file ON pull_requests (session_file_row_id) WHERE session_file_row_id IS NOT NULL;
+
+-- Figures by hour (UTC) and session: what dashboards are made of. Kept by every writer, and equal to a scan of the rows
+-- whose time falls into the hour. Rows that another session counts (is_repeat) are left out where it says so.
+CREATE TABLE activity_hours (
+  hour                  INTEGER NOT NULL,            -- hours since 1970
+  session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
+  row_count             INTEGER NOT NULL DEFAULT 0,  -- all rows
+  user_count            INTEGER NOT NULL DEFAULT 0,  -- all rows of type user
+  sentiment_count       INTEGER NOT NULL DEFAULT 0,  -- all rows with a sentiment
+  sentiment_sum         INTEGER NOT NULL DEFAULT 0,  -- millionths, so that no order of adding matters
+  assistant_count       INTEGER NOT NULL DEFAULT 0,  -- rows of type assistant that no other session counts
+  lines_added           INTEGER NOT NULL DEFAULT 0,  -- of those
+  lines_removed         INTEGER NOT NULL DEFAULT 0,
+  files_changed         INTEGER NOT NULL DEFAULT 0,
+  input_tokens          INTEGER NOT NULL DEFAULT 0,  -- of the replies that the session booked
+  output_tokens         INTEGER NOT NULL DEFAULT 0,
+  cache_read_tokens     INTEGER NOT NULL DEFAULT 0,
+  cache_creation_tokens INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (hour, session_row_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_hours_by_session ON activity_hours (session_row_id);
+
+CREATE TABLE model_hours (
+  hour                  INTEGER NOT NULL,
+  session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),
+  model                 TEXT NOT NULL,               -- '' where a line does not tell
+  reply_count           INTEGER NOT NULL,
   input_tokens          INTEGER NOT NULL,
   output_tokens         INTEGER NOT NULL,
   cache_read_tokens     INTEGER NOT NULL,
   cache_creation_tokens INTEGER NOT NULL,
-  UNIQUE (message_id, request_id)
-) STRICT;
-CREATE INDEX replies_by_session ON replies (session_row_id);
-CREATE INDEX replies_by_file ON replies (session_file_row_id);
+  cache_hour_tokens     INTEGER NOT NULL,
+  web_search_requests   INTEGER NOT NULL,
+  web_fetch_requests    INTEGER NOT NULL,
+  PRIMARY KEY (hour, session_row_id, model)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX model_hours_by_session ON model_hours (session_row_id);
+
+CREATE TABLE tool_hours (
+  hour           INTEGER NOT NULL,
+  session_row_id INTEGER NOT NULL REFERENCES sessions (row_id),
+  name           TEXT NOT NULL,
+  subagent_type  TEXT NOT NULL,                      -- '' for calls that start no agent
+  call_count     INTEGER NOT NULL,                   -- all calls
+  counted_calls  INTEGER NOT NULL,                   -- those that no other session counts
+  PRIMARY KEY (hour, session_row_id, name, subagent_type)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tool_hours_by_session ON tool_hours (session_row_id);

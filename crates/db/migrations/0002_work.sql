@@ -1,6 +1,11 @@
 -- What is known about work besides its transcripts: configuration folders, tasks, hooks, file changes and
 -- summaries.
 
+-- For lists by name.
+CREATE INDEX repos_by_name ON repos (name);
+CREATE INDEX projects_by_name ON projects (name);
+CREATE INDEX projects_by_repo_and_name ON projects (repo_row_id, name) WHERE repo_row_id IS NOT NULL;
+
 CREATE TABLE config_dirs (
   row_id             INTEGER PRIMARY KEY,
   id                 TEXT NOT NULL UNIQUE,
@@ -30,6 +35,11 @@ CREATE TABLE tasks (
   completed_at_ms      INTEGER
 ) STRICT;
 CREATE INDEX tasks_by_time ON tasks (started_at_ms);
+-- Hold all that figures are made of, of the tasks of a period, a type or an outcome.
+CREATE INDEX tasks_figures ON tasks (started_at_ms, task_type, outcome, completed_at_ms, confidence);
+CREATE INDEX tasks_figures_of_type ON tasks (task_type, started_at_ms, outcome, completed_at_ms, confidence);
+CREATE INDEX tasks_figures_of_outcome ON tasks (outcome, started_at_ms, task_type, completed_at_ms, confidence)
+  WHERE outcome IS NOT NULL;
 CREATE INDEX tasks_by_session ON tasks (session_row_id, started_at_ms) WHERE session_row_id IS NOT NULL;
 
 CREATE TABLE orchestrations (
@@ -122,6 +132,7 @@ CREATE TABLE async_hooks (
   started_at_ms   INTEGER,
   completed_at_ms INTEGER
 ) STRICT;
+CREATE INDEX async_hooks_by_session ON async_hooks (session_row_id);
 CREATE INDEX async_hooks_open ON async_hooks (session_row_id) WHERE status IN ('pending', 'running');
 
 CREATE TABLE frustration_events (
@@ -136,6 +147,7 @@ CREATE TABLE frustration_events (
   context           TEXT,
   recorded_at_ms    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX frustration_events_by_session ON frustration_events (session_row_id) WHERE session_row_id IS NOT NULL;
 CREATE INDEX frustration_events_by_time ON frustration_events (recorded_at_ms, frustration_level, frustration_score);
 
 CREATE TABLE file_changes (
@@ -148,8 +160,10 @@ CREATE TABLE file_changes (
   file_hash_after  TEXT,
   tool_name        TEXT,
   agent_id         TEXT,
-  recorded_at_ms   INTEGER NOT NULL
+  recorded_at_ms   INTEGER NOT NULL,
+  session_file_row_id INTEGER REFERENCES session_files (row_id)  -- of changes that a transcript tells
 ) STRICT;
+CREATE INDEX file_changes_by_source ON file_changes (session_file_row_id) WHERE session_file_row_id IS NOT NULL;
 CREATE INDEX file_changes_by_file ON file_changes (session_row_id, file_path);
 CREATE INDEX file_changes_by_time ON file_changes (session_row_id, recorded_at_ms);
 CREATE INDEX file_changes_by_agent ON file_changes (session_row_id, agent_id, recorded_at_ms)
@@ -168,6 +182,7 @@ CREATE TABLE file_validations (
   validated_at_ms INTEGER NOT NULL,
   UNIQUE (session_row_id, plugin_name, hook_name, directory, file_path)
 ) STRICT;
+CREATE INDEX file_validations_by_file ON file_validations (session_row_id, file_path);
 
 -- The latest of each session: summary, compaction, list of todos.
 CREATE TABLE session_summaries (
@@ -220,6 +235,7 @@ CREATE TABLE native_tasks (
   line_number     INTEGER NOT NULL,
   UNIQUE (session_row_id, id)
 ) STRICT;
+CREATE INDEX native_tasks_by_time ON native_tasks (session_row_id, created_at_ms);
 
 CREATE TABLE generated_summaries (
   row_id           INTEGER PRIMARY KEY,

@@ -1,6 +1,10 @@
 //! Figures over the whole store, and its health.
 
-use crate::{error::Attempt, transaction::Archive};
+use crate::{
+    error::Attempt,
+    maintenance::{compare, miscounted, search_indexes},
+    transaction::Archive,
+};
 use han_base::{Code, Error, Result, Timestamp};
 
 /// How many rows there are of a type.
@@ -154,38 +158,27 @@ impl<A> Archive<'_, A> {
             Ok(found) => problems.extend(found.into_iter().filter(|problem| problem != "ok")),
             Err(error) => damage(&mut problems, error)?,
         }
-        match self.miscounted_sessions() {
-            Ok(0) => {}
-            Ok(count) => problems.push(format!("the counters of {count} sessions differ from their rows")),
+        match miscounted(self.connection) {
+            Ok(found) => problems.extend(found),
             Err(error) => damage(&mut problems, error)?,
         }
         Ok(DatabaseCheck { ok: problems.is_empty(), schema_version, problems })
     }
 
-    /// How many sessions have other rows than their counters tell.
-    fn miscounted_sessions(&self) -> Result<i64> {
-        self.connection
-            .query_row(
-                "SELECT count(*) FROM sessions LEFT JOIN (
-                   SELECT session_row_id, count(*) AS counted, sum(message_type IN ('user', 'assistant')) AS conversation,
-                     min(timestamp_ms) AS first_ms, max(timestamp_ms) AS last_ms
-                   FROM messages GROUP BY session_row_id) ON session_row_id = sessions.row_id
-                 WHERE row_count <> coalesce(counted, 0) OR message_count <> coalesce(conversation, 0)
-                   OR first_message_at_ms IS NOT first_ms OR last_message_at_ms IS NOT last_ms",
-                [],
-                |row| row.get(0),
-            )
-            .attempt(|| "count the rows of all sessions".into())
-    }
-}
-
-impl Archive<'_, crate::ReadWrite> {
-    /// Compares the search index with the text it was made of; `None` when they agree.
+    /// Compares the search indexes with the text they were made of; `None` when they agree. It only reads.
     #[must_use]
     pub fn check_search_index(&self) -> Option<String> {
-        self.connection
-            .execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)", [])
-            .err()
-            .map(|error| format!("the search index differs from the messages: {error}"))
+        let problems = search_indexes(self.connection).and_then(|indexes| {
+            let mut problems = Vec::new();
+            for index in &indexes {
+                problems.extend(compare(self.connection, index, None)?);
+            }
+            Ok(problems)
+        });
+        match problems {
+            Ok(problems) if problems.is_empty() => None,
+            Ok(problems) => Some(problems.join("; ")),
+            Err(error) => Some(format!("the search index cannot be read: {}", error.detail())),
+        }
     }
 }

@@ -4,18 +4,16 @@
 use crate::{
     columns::{TextList, time, to_json},
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{AsyncHooks, Read, ReadWrite},
 };
-use han_base::{Result, Timestamp, id};
+use han_base::{Cursor, Page, Result, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A hook to run beside a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "napi",
-    napi_derive::napi(object, object_to_js = false, js_name = "AsyncHookQueueInputNative")
-)]
-pub struct AsyncHookInput {
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_to_js = false))]
+pub struct AsyncHookQueueInputNative {
     /// An existing session.
     pub session_id: String,
     /// The folder to run it in.
@@ -32,11 +30,8 @@ pub struct AsyncHookInput {
 
 /// A hook in the queue of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "napi",
-    napi_derive::napi(object, object_from_js = false, js_name = "AsyncHookQueueEntry")
-)]
-pub struct AsyncHook {
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct AsyncHookQueueEntry {
     /// Random UUID.
     pub id: String,
     /// The session.
@@ -74,7 +69,10 @@ pub struct AsyncHookKey<'a> {
 const OPEN: &str = "session_row_id = (SELECT row_id FROM sessions WHERE id = ?1)
   AND async_hooks.status IN ('pending', 'running')";
 
-impl AsyncHook {
+/// Letter of this list's cursors.
+const CURSOR: char = 'a';
+
+impl AsyncHookQueueEntry {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,
@@ -92,15 +90,43 @@ impl AsyncHook {
 
 impl<A> AsyncHooks<'_, A> {
     /// The hooks of a session that wait, in order of arrival.
-    pub fn list_pending(&self, session_id: &str) -> Result<Vec<AsyncHook>> {
+    pub fn list_pending(&self, session_id: &str) -> Result<Vec<AsyncHookQueueEntry>> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT async_hooks.id, ?1, cwd, plugin, hook_name, file_paths, command, async_hooks.status,
                    created_at_ms
                  FROM async_hooks WHERE {OPEN} AND async_hooks.status = 'pending' ORDER BY row_id"
             ))
-            .and_then(|mut statement| statement.query_map([session_id], AsyncHook::from_row)?.collect())
+            .and_then(|mut statement| {
+                statement.query_map([session_id], AsyncHookQueueEntry::from_row)?.collect()
+            })
             .attempt(|| format!("list the async hooks of session {session_id}"))
+    }
+
+    /// A page of [`AsyncHooks::list_pending`].
+    pub fn page_of_pending(
+        &self,
+        session_id: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<AsyncHookQueueEntry>> {
+        let after = cursor.map_or(Ok(-1), |text| Cursor::decode(CURSOR, text).map(|cursor| cursor.row))?;
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "SELECT async_hooks.id, ?1, cwd, plugin, hook_name, file_paths, command, async_hooks.status,
+                   created_at_ms, row_id
+                 FROM async_hooks WHERE {OPEN} AND async_hooks.status = 'pending' AND row_id > :row
+                 ORDER BY row_id LIMIT :limit"
+            ),
+            &[("?1", &session_id), (":row", &after), (":limit", &with_one_more(limit))],
+            |row| {
+                let cursor = Cursor { kind: CURSOR, value: 0, row: row.get(9)? };
+                Ok((AsyncHookQueueEntry::from_row(row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| format!("list the async hooks of session {session_id}"))
+            .map(|rows| Page::from_keyed(rows, limit))
     }
 
     /// Whether no hook of a session waits or runs.
@@ -116,7 +142,7 @@ impl<A> AsyncHooks<'_, A> {
 impl AsyncHooks<'_, ReadWrite> {
     /// Puts a hook at the end of the queue; answers its id. Where one of the same key waits already, that is cancelled
     /// and its files go to the new one. Code: [`han_base::Code::DbConstraint`] for an unknown session.
-    pub fn enqueue(&self, input: &AsyncHookInput) -> Result<String> {
+    pub fn enqueue(&self, input: &AsyncHookQueueInputNative) -> Result<String> {
         let session_row = Read::new(self.connection).sessions().required_row(&input.session_id)?;
         let key = AsyncHookKey {
             session_id: &input.session_id,
@@ -149,7 +175,7 @@ impl AsyncHooks<'_, ReadWrite> {
     }
 
     /// Takes the hooks of a session that wait, in order of arrival, and marks them as running: nobody else gets them.
-    pub fn drain(&self, session_id: &str) -> Result<Vec<AsyncHook>> {
+    pub fn drain(&self, session_id: &str) -> Result<Vec<AsyncHookQueueEntry>> {
         let hooks = self.list_pending(session_id)?;
         self.connection
             .prepare_cached(&format!(

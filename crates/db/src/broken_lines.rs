@@ -2,10 +2,11 @@
 
 use crate::{
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{BrokenLines, ReadWrite},
 };
-use han_base::{Code, Result};
-use rusqlite::params;
+use han_base::{Code, Page, Result, TextCursor};
+use rusqlite::{Row, params};
 
 /// A line that was left out or repaired.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,21 @@ pub struct NewBrokenLine {
     pub reason: Code,
 }
 
+/// Letter of this list's cursors.
+const CURSOR: char = 'b';
+
+impl BrokenLine {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            file_path: row.get(0)?,
+            byte_offset: row.get(1)?,
+            byte_length: row.get(2)?,
+            line_number: row.get(3)?,
+            reason: row.get(4)?,
+        })
+    }
+}
+
 impl<A> BrokenLines<'_, A> {
     /// The broken lines of all files, by file and place, at most `limit`.
     pub fn list(&self, limit: usize) -> Result<Vec<BrokenLine>> {
@@ -45,20 +61,27 @@ impl<A> BrokenLines<'_, A> {
                  FROM broken_lines JOIN session_files ON session_files.row_id = session_file_row_id
                  ORDER BY file_path, broken_lines.byte_offset LIMIT ?1",
             )
-            .and_then(|mut statement| {
-                statement
-                    .query_map([limit as i64], |row| {
-                        Ok(BrokenLine {
-                            file_path: row.get(0)?,
-                            byte_offset: row.get(1)?,
-                            byte_length: row.get(2)?,
-                            line_number: row.get(3)?,
-                            reason: row.get(4)?,
-                        })
-                    })?
-                    .collect()
-            })
+            .and_then(|mut statement| statement.query_map([limit as i64], BrokenLine::from_row)?.collect())
             .attempt(|| "list broken lines".into())
+    }
+
+    /// A page of [`BrokenLines::list`].
+    pub fn page(&self, cursor: Option<&str>, limit: usize) -> Result<Page<BrokenLine>> {
+        let after = TextCursor::after(CURSOR, cursor)?;
+        let rows = fetch(
+            self.connection,
+            "SELECT file_path, broken_lines.byte_offset, byte_length, line_number, reason
+             FROM session_files CROSS JOIN broken_lines ON session_files.row_id = session_file_row_id
+             WHERE (file_path, broken_lines.byte_offset) > (:path, :offset)
+             ORDER BY file_path, broken_lines.byte_offset LIMIT :limit",
+            &[(":path", &after.text), (":offset", &after.row), (":limit", &with_one_more(limit))],
+            |row| {
+                let line = BrokenLine::from_row(row)?;
+                let cursor = TextCursor { kind: CURSOR, text: line.file_path.clone(), row: line.byte_offset };
+                Ok((line, cursor.encode()))
+            },
+        );
+        rows.attempt(|| "list broken lines".into()).map(|rows| Page::from_keyed(rows, limit))
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::{
     columns::{optional_time, time},
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{ConfigDirs, ReadWrite},
 };
-use han_base::{Code, Error, Result, Timestamp, id};
+use han_base::{Code, Cursor, Error, Page, Result, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A configuration folder.
@@ -41,8 +42,11 @@ pub struct ConfigDirInput {
 }
 
 const SELECT: &str = "SELECT id, path, name, registered_at_ms, last_indexed_at_ms, is_default,
-   (SELECT count(*) FROM sessions WHERE source_config_dir = config_dirs.path)
+   (SELECT count(*) FROM sessions WHERE source_config_dir = config_dirs.path), row_id
  FROM config_dirs";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'd';
 
 impl ConfigDir {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -81,6 +85,21 @@ impl<A> ConfigDirs<'_, A> {
             .prepare_cached(&format!("{SELECT} ORDER BY is_default DESC, registered_at_ms, row_id"))
             .and_then(|mut statement| statement.query_map([], ConfigDir::from_row)?.collect())
             .attempt(|| "list config dirs".into())
+    }
+
+    /// A page of all configuration folders, in the order they were registered.
+    pub fn page(&self, cursor: Option<&str>, limit: usize) -> Result<Page<ConfigDir>> {
+        let after = cursor.map_or(Ok(-1), |text| Cursor::decode(CURSOR, text).map(|cursor| cursor.row))?;
+        let rows = fetch(
+            self.connection,
+            &format!("{SELECT} WHERE row_id > :row ORDER BY row_id LIMIT :limit"),
+            &[(":row", &after), (":limit", &with_one_more(limit))],
+            |row| {
+                let cursor = Cursor { kind: CURSOR, value: 0, row: row.get(7)? };
+                Ok((ConfigDir::from_row(row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| "list config dirs".into()).map(|rows| Page::from_keyed(rows, limit))
     }
 }
 

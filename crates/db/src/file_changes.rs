@@ -8,12 +8,13 @@ use crate::{
 };
 use han_base::{Cursor, Page, Result, Timestamp, id};
 use rusqlite::{Row, params};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// A change of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
 pub struct SessionFileChange {
-    /// Random UUID.
+    /// A UUID: random, or made of the call that changed the file.
     pub id: Option<String>,
     /// The session that changed the file.
     pub session_id: String,
@@ -51,6 +52,20 @@ pub struct SessionFileChangeInput {
     pub tool_name: Option<String>,
     /// The agent that changed it.
     pub agent_id: Option<String>,
+}
+
+/// A change that an edit made, as a transcript tells it.
+pub(crate) struct ChangeOfCall<'a> {
+    pub(crate) session_row: i64,
+    pub(crate) file_row: Option<i64>,
+    /// The model's id of the call.
+    pub(crate) call_id: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) action: &'static str,
+    pub(crate) tool_name: &'a str,
+    pub(crate) agent_id: Option<&'a str>,
+    /// When its result came.
+    pub(crate) timestamp_ms: i64,
 }
 
 const COLUMNS: &str =
@@ -156,6 +171,37 @@ impl<A> FileChanges<'_, A> {
 }
 
 impl FileChanges<'_, ReadWrite> {
+    /// Records a change that a transcript tells. Its id is made of session and call; its content is not known.
+    pub(crate) fn record_of_call(&self, change: &ChangeOfCall<'_>) -> Result<()> {
+        let attempt = || format!("record a change of {}", change.path);
+        let session_id: String = self
+            .connection
+            .prepare_cached("SELECT id FROM sessions WHERE row_id = ?1")
+            .and_then(|mut statement| statement.query_row([change.session_row], |row| row.get(0)))
+            .attempt(attempt)?;
+        let id = id::derived(xxh3_128(format!("{session_id}\0{}", change.call_id).as_bytes()));
+        self.connection
+            .prepare_cached(
+                "INSERT INTO file_changes (id, session_row_id, file_path, action, tool_name, agent_id, recorded_at_ms,
+                   session_file_row_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id.to_string(),
+                    change.session_row,
+                    change.path,
+                    change.action,
+                    change.tool_name,
+                    change.agent_id,
+                    change.timestamp_ms,
+                    change.file_row,
+                ])
+            })
+            .attempt(attempt)?;
+        Ok(())
+    }
+
     /// Records a change at the time of now. An unknown session is `DB_CONSTRAINT`.
     pub fn record(&self, input: &SessionFileChangeInput) -> Result<SessionFileChange> {
         let session_row = Read::new(self.connection).sessions().required_row(&input.session_id)?;

@@ -7,9 +7,10 @@
 use crate::{
     columns::time,
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{FileValidations, Read, ReadWrite, Write},
 };
-use han_base::{Result, Timestamp, id};
+use han_base::{Page, Result, TextCursor, Timestamp, id};
 use rusqlite::{OptionalExtension, Params, Row, params};
 use std::collections::HashSet;
 
@@ -84,7 +85,11 @@ pub struct ValidatingHook<'a> {
 }
 
 const COLUMNS: &str =
-    "id, file_path, file_hash, plugin_name, hook_name, directory, command_hash, validated_at_ms";
+    "id, file_path, file_hash, plugin_name, hook_name, directory, command_hash, validated_at_ms, row_id";
+
+/// Letters of the cursors of validations, and of changed files with theirs.
+const CURSOR: char = 'v';
+const STATUS_CURSOR: char = 'w';
 
 /// The latest change of each file of session `?1`, by the row that was written last: clocks may be set back.
 const LATEST_CHANGES: &str = "file_changes AS change
@@ -152,6 +157,46 @@ impl<A> FileValidations<'_, A> {
         self.list(session_id, "true ORDER BY file_path, validated_at_ms DESC, row_id DESC", [session_row])
     }
 
+    /// A page of the validations in a session, of one hook where one is named, by file; those of a file in the order in
+    /// which their hooks first validated it.
+    pub fn page(
+        &self,
+        session_id: &str,
+        hook: Option<ValidatingHook<'_>>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<SessionFileValidation>> {
+        let after = TextCursor::after(CURSOR, cursor)?;
+        let Some(session_row) = self.session_row(session_id)? else { return Ok(Page::default()) };
+        let of_hook = match hook {
+            Some(_) => "AND plugin_name = :plugin AND hook_name = :hook AND directory = :directory",
+            None => "",
+        };
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "SELECT {COLUMNS} FROM file_validations WHERE session_row_id = :session {of_hook}
+                 AND (file_path, row_id) > (:path, :row) ORDER BY file_path, row_id LIMIT :limit"
+            ),
+            &[
+                (":session", &session_row),
+                (":plugin", &hook.map(|hook| hook.plugin_name)),
+                (":hook", &hook.map(|hook| hook.hook_name)),
+                (":directory", &hook.map(|hook| hook.directory)),
+                (":path", &after.text),
+                (":row", &after.row),
+                (":limit", &with_one_more(limit)),
+            ],
+            |row| {
+                let validation = SessionFileValidation::from_row(session_id, row)?;
+                let text = validation.file_path.clone();
+                Ok((validation, TextCursor { kind: CURSOR, text, row: row.get(8)? }.encode()))
+            },
+        );
+        rows.attempt(|| format!("list validations of session {session_id}"))
+            .map(|rows| Page::from_keyed(rows, limit))
+    }
+
     /// Whether a changed file of the session has content that the hook has not validated with this command. False
     /// without changes.
     pub fn is_needed(&self, session_id: &str, hook: ValidatingHook<'_>, command_hash: &str) -> Result<bool> {
@@ -174,18 +219,49 @@ impl<A> FileValidations<'_, A> {
 
     /// How every changed file of the session stands with the hook, by path.
     pub fn statuses(&self, session_id: &str, hook: ValidatingHook<'_>) -> Result<Vec<FileValidationStatus>> {
+        self.statuses_behind("", -1, session_id, hook)
+    }
+
+    /// A page of [`FileValidations::statuses`].
+    pub fn page_of_statuses(
+        &self,
+        session_id: &str,
+        hook: ValidatingHook<'_>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<FileValidationStatus>> {
+        let after = TextCursor::after(STATUS_CURSOR, cursor)?;
+        let statuses = self.statuses_behind(&after.text, with_one_more(limit), session_id, hook)?;
+        let keyed = statuses.into_iter().map(|status| {
+            let cursor = TextCursor { kind: STATUS_CURSOR, text: status.file_path.clone(), row: 0 };
+            (status, cursor.encode())
+        });
+        Ok(Page::from_keyed(keyed.collect(), limit))
+    }
+
+    /// The statuses of the files whose paths come after `path`, at most `limit` unless that is negative.
+    fn statuses_behind(
+        &self,
+        path: &str,
+        limit: i64,
+        session_id: &str,
+        hook: ValidatingHook<'_>,
+    ) -> Result<Vec<FileValidationStatus>> {
         let Some(session_row) = self.session_row(session_id)? else { return Ok(Vec::new()) };
         self.connection
             .prepare_cached(&format!(
                 "SELECT change.file_path, coalesce(change.file_hash_after, ''),
                    (SELECT file_hash FROM file_validations AS validation WHERE {ITS_VALIDATION}),
                    (SELECT command_hash FROM file_validations AS validation WHERE {ITS_VALIDATION})
-                 FROM {LATEST_CHANGES} ORDER BY change.file_path"
+                 FROM (SELECT max(row_id) AS last_row FROM file_changes
+                       WHERE session_row_id = ?1 AND file_path >= ?5 AND (file_path > ?5 OR ?5 = '')
+                       GROUP BY file_path ORDER BY file_path LIMIT ?6)
+                 CROSS JOIN file_changes AS change ON change.row_id = last_row ORDER BY change.file_path"
             ))
             .and_then(|mut statement| {
                 statement
                     .query_map(
-                        params![session_row, hook.plugin_name, hook.hook_name, hook.directory],
+                        params![session_row, hook.plugin_name, hook.hook_name, hook.directory, path, limit],
                         |row| {
                             Ok(FileValidationStatus {
                                 file_path: row.get(0)?,

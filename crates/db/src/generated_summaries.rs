@@ -4,6 +4,7 @@
 use crate::{
     columns::{TextList, time},
     error::Attempt,
+    pages::{fetch, with_one_more},
     search::query,
     transaction::{GeneratedSummaries, Read, ReadWrite},
 };
@@ -67,6 +68,9 @@ const SELECT: &str =
 
 /// Letter of this list's cursors.
 const CURSOR: char = 'g';
+
+/// Letter of the cursors of sessions without a summary.
+const MISSING_CURSOR: char = 'u';
 
 impl GeneratedSessionSummary {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -158,6 +162,48 @@ impl<A> GeneratedSummaries<'_, A> {
             )
             .and_then(|mut statement| statement.query_map([limit], |row| row.get(0))?.collect())
             .attempt(|| "list sessions without a generated summary".into())
+    }
+}
+
+/// Stands in cursors of [`GeneratedSummaries::page_of_missing`] for sessions without a message, which come last.
+const NO_MESSAGE_MS: i64 = i64::MIN;
+
+impl<A> GeneratedSummaries<'_, A> {
+    /// A page of [`GeneratedSummaries::missing`].
+    pub fn page_of_missing(&self, cursor: Option<&str>, limit: usize) -> Result<Page<String>> {
+        let after = cursor.map(|text| Cursor::decode(MISSING_CURSOR, text)).transpose()?;
+        let after = after.map_or((i64::MAX, i64::MAX), |cursor| (cursor.value, cursor.row));
+        let mut rows = Vec::new();
+        if after.0 != NO_MESSAGE_MS {
+            let timed = "last_message_at_ms IS NOT NULL AND (last_message_at_ms, row_id) < (:value, :row)";
+            rows = self.missing_rows(timed, after, with_one_more(limit))?;
+        }
+        if rows.len() <= limit {
+            let left = with_one_more(limit) - rows.len() as i64;
+            let row = if after.0 == NO_MESSAGE_MS { after.1 } else { i64::MAX };
+            let untimed = "last_message_at_ms IS NULL AND row_id < :row";
+            rows.extend(self.missing_rows(untimed, (NO_MESSAGE_MS, row), left)?);
+        }
+        Ok(Page::from_keyed(rows, limit))
+    }
+
+    /// Ids with their cursors, of the sessions without a summary that `part` (SQL) holds for.
+    fn missing_rows(&self, part: &str, after: (i64, i64), limit: i64) -> Result<Vec<(String, String)>> {
+        fetch(
+            self.connection,
+            &format!(
+                "SELECT id, last_message_at_ms, row_id FROM sessions
+                 WHERE {part} AND NOT EXISTS (SELECT 1 FROM generated_summaries WHERE session_row_id = sessions.row_id)
+                 ORDER BY last_message_at_ms DESC, row_id DESC LIMIT :limit"
+            ),
+            &[(":value", &after.0), (":row", &after.1), (":limit", &limit)],
+            |row| {
+                let value = row.get::<_, Option<i64>>(1)?.unwrap_or(NO_MESSAGE_MS);
+                let cursor = Cursor { kind: MISSING_CURSOR, value, row: row.get(2)? };
+                Ok((row.get(0)?, cursor.encode()))
+            },
+        )
+        .attempt(|| "list sessions without a generated summary".into())
     }
 }
 

@@ -4,12 +4,13 @@ use crate::{
     columns::time,
     error::Attempt,
     hook_attempts::MAX_ATTEMPTS,
+    pages::{fetch, with_one_more},
     period,
-    sessions::bind,
     transaction::{HookExecutions, Read, ReadWrite, Write},
 };
 use han_base::{Code, Cursor, Error, Page, Result, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, named_params, params};
+use std::fmt::Write as _;
 
 /// A run of a hook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,6 +118,37 @@ pub struct PendingHookInput {
     pub plugin_root: Option<String>,
 }
 
+/// Which runs a page shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HookExecutionFilter<'a> {
+    /// Only those for this session.
+    pub session_id: Option<&'a str>,
+    /// Only those of this orchestration.
+    pub orchestration_id: Option<&'a str>,
+    /// Only those in this state.
+    pub only: Option<HookExecutionState>,
+    /// In order of arrival, instead of the last first.
+    pub oldest_first: bool,
+}
+
+/// States of runs that lists are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookExecutionState {
+    /// Waiting to be run.
+    Pending,
+    /// Waiting, running or failed.
+    Unfinished,
+}
+
+impl HookExecutionState {
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Pending => " AND runs.status = 'pending'",
+            Self::Unfinished => " AND runs.status IN ('pending', 'running', 'failed')",
+        }
+    }
+}
+
 /// Figures of runs of hooks.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
@@ -187,36 +219,44 @@ impl<A> HookExecutions<'_, A> {
             .attempt(|| format!("read hook execution {id}"))
     }
 
-    /// A page of runs, of one session where one is named; the last that came is the first.
+    /// A page of runs; the last that came is the first, unless the filter wants it the other way round.
     pub fn page(
         &self,
-        session_id: Option<&str>,
+        filter: HookExecutionFilter<'_>,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page<HookExecution>> {
         let after = cursor.map(|text| Cursor::decode(CURSOR, text)).transpose()?;
+        let (behind, order) = if filter.oldest_first { (">", "ASC") } else { ("<", "DESC") };
         let mut sql = format!("{SELECT} WHERE true");
-        if session_id.is_some() {
+        if filter.session_id.is_some() {
             sql += " AND runs.session_row_id = (SELECT row_id FROM sessions WHERE id = :session)";
         }
-        if after.is_some() {
-            sql += " AND runs.row_id < :row";
+        if filter.orchestration_id.is_some() {
+            sql +=
+                " AND orchestration_row_id = (SELECT row_id FROM orchestrations WHERE id = :orchestration)";
         }
-        sql += " ORDER BY runs.row_id DESC LIMIT :limit";
-        let rows: Vec<(HookExecution, i64)> = self
-            .connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| {
-                bind(&mut statement, ":session", session_id)?;
-                bind(&mut statement, ":row", after.map(|cursor| cursor.row))?;
-                bind(&mut statement, ":limit", Some(limit as i64 + 1))?;
-                let rows =
-                    statement.raw_query().mapped(|row| Ok((HookExecution::from_row(row)?, row.get(ROW_ID)?)));
-                rows.collect()
-            })
-            .attempt(|| "list hook executions".into())?;
-        let page = Page::from_rows(rows, limit, |&(_, row)| Cursor { kind: CURSOR, value: row, row });
-        Ok(Page { items: page.items.into_iter().map(|row| row.0).collect(), next_cursor: page.next_cursor })
+        sql += filter.only.map_or("", HookExecutionState::condition);
+        if after.is_some() {
+            let _ = write!(sql, " AND runs.row_id {behind} :row");
+        }
+        let _ = write!(sql, " ORDER BY runs.row_id {order} LIMIT :limit");
+        let rows = fetch(
+            self.connection,
+            &sql,
+            &[
+                (":session", &filter.session_id),
+                (":orchestration", &filter.orchestration_id),
+                (":row", &after.map(|cursor| cursor.row)),
+                (":limit", &with_one_more(limit)),
+            ],
+            |row| {
+                let number = row.get(ROW_ID)?;
+                let cursor = Cursor { kind: CURSOR, value: number, row: number };
+                Ok((HookExecution::from_row(row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| "list hook executions".into()).map(|rows| Page::from_keyed(rows, limit))
     }
 
     /// The runs of an orchestration, whatever their status, in order of arrival.

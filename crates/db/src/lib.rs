@@ -18,28 +18,36 @@
 //!
 //! This crate knows no file format: it stores what it is given.
 
+mod activity;
 mod archive;
 mod async_hooks;
 mod broken_lines;
 mod columns;
+mod compactions;
 mod config_dirs;
 mod connection;
+mod documents;
 mod error;
 mod file_changes;
+mod file_system;
 mod file_validations;
 mod frustration;
 mod generated_summaries;
 mod hook_attempts;
 mod hook_executions;
+mod identity;
 mod latest;
+mod maintenance;
 mod messages;
 mod metadata;
 mod migrate;
 mod native_tasks;
 mod open;
 mod orchestrations;
+mod pages;
 mod period;
 mod projects;
+mod pull_requests;
 mod queued_hooks;
 mod raw_blocks;
 mod replies;
@@ -52,29 +60,50 @@ mod session_todos;
 mod sessions;
 mod tasks;
 pub mod tokenizer;
+mod tool_calls;
 mod transaction;
 mod truncate;
+mod upgrade;
+mod vectors;
+mod writer;
 
+pub use activity::{
+    ActivityAggregates, DailyActivityRow, DailyCostRow, DashboardAggregates, HookHealthRow,
+    HourlyActivityRow, SessionCompactionRow, SessionSentimentRow, SessionStatsRow, SubagentUsageRow,
+    ToolUsageRow,
+};
 pub use archive::{ArchiveStats, DatabaseCheck, TypeCount};
-pub use async_hooks::{AsyncHook, AsyncHookInput, AsyncHookKey};
+pub use async_hooks::{AsyncHookKey, AsyncHookQueueEntry, AsyncHookQueueInputNative};
 pub use broken_lines::{BrokenLine, NewBrokenLine};
+pub use compactions::{Compaction, NewCompaction};
 pub use config_dirs::{ConfigDir, ConfigDirInput};
+pub use documents::{FtsDocument, FtsSearchResult, stores::DocumentStore};
 pub use file_changes::{SessionFileChange, SessionFileChangeInput};
+pub use file_system::{FileSystem, Journal, journal_for};
 pub use file_validations::{
     FileValidationStatus, SessionFileValidation, SessionFileValidationInput, ValidatingHook,
 };
 pub use frustration::{FrustrationEvent, FrustrationEventInput, FrustrationMetrics};
 pub use generated_summaries::{GeneratedSessionSummary, GeneratedSessionSummaryInput};
 pub use hook_attempts::{HookAttemptInfo, HookKey};
-pub use hook_executions::{HookExecution, HookExecutionInput, HookStats, PendingHookInput};
+pub use hook_executions::{
+    HookExecution, HookExecutionFilter, HookExecutionInput, HookExecutionState, HookStats, PendingHookInput,
+};
+pub use maintenance::{
+    BackupOptions, BackupReport, CheckpointMode, CheckpointReport, DatabaseStats, ExportChunk,
+    IntegrityOptions, IntegrityPart, IntegrityReport, MaintenanceProgress, Observer, RestoreOptions,
+    RestoreReport, RestoredTranscript, SizesReport, TableSize, Unwatched, VacuumOptions, VacuumReport,
+};
 pub use messages::{
-    Message, MessageFilter, MessageId, MessageInput, NewMessage, Place, SessionTimestamps, Texts,
+    Message, MessageFilter, MessageId, MessageIdRef, MessageInput, MessageRow, NewMessage, Place,
+    SessionTimestamps, Texts,
 };
 pub use migrate::SCHEMA_VERSION;
 pub use native_tasks::{NativeTask, NativeTaskInput, NativeTaskUpdate};
-pub use open::Database;
+pub use open::{Database, OpenOptions};
 pub use orchestrations::{Orchestration, OrchestrationInput, OrchestrationUpdate};
 pub use projects::{Project, ProjectInput};
+pub use pull_requests::{NewPullRequest, PullRequest};
 pub use queued_hooks::{QueuedHook, QueuedHookInput};
 pub use raw_blocks::{NewRawBlock, RawBlockCache};
 pub use replies::NewReply;
@@ -86,12 +115,15 @@ pub use session_summaries::{SessionSummary, SessionSummaryInput};
 pub use session_todos::{SessionTodos, SessionTodosInput};
 pub use sessions::{Session, SessionFacts, SessionFilter, SessionInput, SessionOverview};
 pub use tasks::{Task, TaskCompletion, TaskFailure, TaskInput, TaskMetrics};
+pub use tool_calls::{JsonPlace, NewEdit, NewToolCall, NewToolResult, ToolCall, ToolCallFilter};
 pub use transaction::{
-    Archive, AsyncHooks, BrokenLines, BulkWriter, ConfigDirs, FileChanges, FileValidations, Frustration,
-    GeneratedSummaries, HookAttempts, HookExecutions, Messages, Metadata, NativeTasks, Orchestrations,
-    Projects, QueuedHooks, RawBlocks, Read, ReadOnly, ReadWrite, Replies, Repos, Search, SessionCompacts,
-    SessionFiles, SessionSummaries, SessionTodosLists, Sessions, Tasks, Write,
+    Activity, Archive, AsyncHooks, BrokenLines, BulkWriter, Compactions, ConfigDirs, DocumentStores,
+    Documents, FileChanges, FileValidations, Frustration, GeneratedSummaries, HookAttempts, HookExecutions,
+    Messages, Metadata, NativeTasks, Orchestrations, Projects, PullRequests, QueuedHooks, RawBlocks, Read,
+    ReadOnly, ReadWrite, Replies, Repos, Search, SessionCompacts, SessionFiles, SessionSummaries,
+    SessionTodosLists, Sessions, Tasks, ToolCalls, Vectors, Write,
 };
+pub use vectors::{VectorDocumentInput, VectorSearchResult};
 
 /// The version of the SQLite library that is linked in, for instance `3.53.2`.
 #[must_use]

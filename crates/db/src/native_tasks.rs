@@ -3,9 +3,10 @@
 use crate::{
     columns::{TextList, optional_time, time},
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{NativeTasks, Read, ReadWrite},
 };
-use han_base::{Result, Timestamp};
+use han_base::{Cursor, Page, Result, Timestamp};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 /// A task that an agent keeps for itself.
@@ -96,8 +97,11 @@ pub struct NativeTaskUpdate {
 
 const SELECT: &str =
     "SELECT id, message_id, subject, description, status, active_form, owner, blocks, blocked_by,
-  created_at_ms, updated_at_ms, completed_at_ms, line_number FROM native_tasks
+  created_at_ms, updated_at_ms, completed_at_ms, line_number, row_id FROM native_tasks
   WHERE session_row_id = (SELECT row_id FROM sessions WHERE id = ?1)";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'n';
 
 impl NativeTask {
     fn from_row(session_id: &str, row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -141,6 +145,25 @@ impl<A> NativeTasks<'_, A> {
                 statement.query_map([session_id], |row| NativeTask::from_row(session_id, row))?.collect()
             })
             .attempt(|| format!("list tasks of session {session_id}"))
+    }
+
+    /// A page of [`NativeTasks::list`].
+    pub fn page(&self, session_id: &str, cursor: Option<&str>, limit: usize) -> Result<Page<NativeTask>> {
+        let after = cursor.map(|text| Cursor::decode(CURSOR, text)).transpose()?;
+        let (value, row) = after.map_or((i64::MIN, -1), |cursor| (cursor.value, cursor.row));
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "{SELECT} AND (created_at_ms, row_id) > (:value, :row) ORDER BY created_at_ms, row_id LIMIT :limit"
+            ),
+            &[("?1", &session_id), (":value", &value), (":row", &row), (":limit", &with_one_more(limit))],
+            |row| {
+                let cursor = Cursor { kind: CURSOR, value: row.get(9)?, row: row.get(13)? };
+                Ok((NativeTask::from_row(session_id, row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| format!("list tasks of session {session_id}"))
+            .map(|rows| Page::from_keyed(rows, limit))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::{
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{Projects, ReadWrite},
 };
-use han_base::{Code, Error, Result, Timestamp, id};
+use han_base::{Code, Error, Page, Result, TextCursor, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A project.
@@ -54,8 +55,11 @@ pub struct ProjectInput {
 }
 
 const SELECT: &str = "SELECT projects.id, repos.id, slug, path, relative_path, projects.name, is_worktree,
-  source_config_dir, projects.created_at_ms, projects.updated_at_ms
+  source_config_dir, projects.created_at_ms, projects.updated_at_ms, projects.row_id
   FROM projects LEFT JOIN repos ON repos.row_id = projects.repo_row_id";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'p';
 
 impl Project {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -92,11 +96,39 @@ impl<A> Projects<'_, A> {
             .attempt(|| format!("read project {value}"))
     }
 
-    /// All projects, or those of a repository, by name.
+    /// A page of [`Projects::list`].
+    pub fn page(&self, repo_id: Option<&str>, cursor: Option<&str>, limit: usize) -> Result<Page<Project>> {
+        let after = TextCursor::after(CURSOR, cursor)?;
+        let of_repo = match repo_id {
+            Some(_) => "repo_row_id = (SELECT row_id FROM repos WHERE id = :repo) AND",
+            None => "",
+        };
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "{SELECT} WHERE {of_repo} (projects.name, projects.row_id) > (:name, :row)
+                 ORDER BY projects.name, projects.row_id LIMIT :limit"
+            ),
+            &[
+                (":repo", &repo_id),
+                (":name", &after.text),
+                (":row", &after.row),
+                (":limit", &with_one_more(limit)),
+            ],
+            |row| {
+                let project = Project::from_row(row)?;
+                let cursor = TextCursor { kind: CURSOR, text: project.name.clone(), row: row.get(10)? };
+                Ok((project, cursor.encode()))
+            },
+        );
+        rows.attempt(|| "list projects".into()).map(|rows| Page::from_keyed(rows, limit))
+    }
+
+    /// All projects, or those of a repository, by name, those of one name in order of arrival.
     pub fn list(&self, repo_id: Option<&str>) -> Result<Vec<Project>> {
         self.connection
             .prepare_cached(&format!(
-                "{SELECT} WHERE ?1 IS NULL OR repos.id = ?1 ORDER BY projects.name, slug"
+                "{SELECT} WHERE ?1 IS NULL OR repos.id = ?1 ORDER BY projects.name, projects.row_id"
             ))
             .and_then(|mut statement| statement.query_map([repo_id], Project::from_row)?.collect())
             .attempt(|| "list projects".into())

@@ -3,9 +3,10 @@
 use crate::{
     columns::time,
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{QueuedHooks, Read, ReadWrite},
 };
-use han_base::{Result, Timestamp, id};
+use han_base::{Cursor, Page, Result, Timestamp, id};
 use rusqlite::{Row, params};
 
 /// A hook in a queue.
@@ -48,6 +49,14 @@ pub struct QueuedHookInput {
     pub command: String,
 }
 
+const SELECT: &str =
+    "SELECT queued_hooks.id, orchestrations.id, plugin, hook_name, directory, if_changed, command,
+   queued_at_ms, queued_hooks.row_id
+ FROM orchestrations JOIN queued_hooks ON orchestration_row_id = orchestrations.row_id";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'q';
+
 impl QueuedHook {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -67,16 +76,35 @@ impl<A> QueuedHooks<'_, A> {
     /// The queue of an orchestration, in order of arrival.
     pub fn list(&self, orchestration_id: &str) -> Result<Vec<QueuedHook>> {
         self.connection
-            .prepare_cached(
-                "SELECT queued_hooks.id, orchestrations.id, plugin, hook_name, directory, if_changed, command,
-                   queued_at_ms
-                 FROM orchestrations JOIN queued_hooks ON orchestration_row_id = orchestrations.row_id
-                 WHERE orchestrations.id = ?1 ORDER BY queued_hooks.row_id",
-            )
+            .prepare_cached(&format!("{SELECT} WHERE orchestrations.id = ?1 ORDER BY queued_hooks.row_id"))
             .and_then(|mut statement| {
                 statement.query_map([orchestration_id], QueuedHook::from_row)?.collect()
             })
             .attempt(|| format!("list the queue of orchestration {orchestration_id}"))
+    }
+
+    /// A page of [`QueuedHooks::list`].
+    pub fn page(
+        &self,
+        orchestration_id: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<QueuedHook>> {
+        let after = cursor.map_or(Ok(-1), |text| Cursor::decode(CURSOR, text).map(|cursor| cursor.row))?;
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "{SELECT} WHERE orchestrations.id = :orchestration AND queued_hooks.row_id > :row
+                 ORDER BY queued_hooks.row_id LIMIT :limit"
+            ),
+            &[(":orchestration", &orchestration_id), (":row", &after), (":limit", &with_one_more(limit))],
+            |row| {
+                let cursor = Cursor { kind: CURSOR, value: 0, row: row.get(8)? };
+                Ok((QueuedHook::from_row(row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| format!("list the queue of orchestration {orchestration_id}"))
+            .map(|rows| Page::from_keyed(rows, limit))
     }
 }
 

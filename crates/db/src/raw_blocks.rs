@@ -48,7 +48,67 @@ pub struct RawBlockCache {
     bytes: Vec<u8>,
 }
 
+impl RawBlockCache {
+    /// The block of a file that begins at `byte_offset`.
+    #[cfg(test)]
+    pub(crate) fn new(file: i64, byte_offset: u64, bytes: Vec<u8>) -> Self {
+        Self { file, byte_offset, bytes }
+    }
+
+    /// Uncompressed bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether it holds the byte of a file.
+    pub(crate) fn holds(&self, file: i64, at: u64) -> bool {
+        self.file == file
+            && at.checked_sub(self.byte_offset).is_some_and(|from| from < self.bytes.len() as u64)
+    }
+
+    /// So many bytes of its file from `byte_offset` on; `None` when it does not hold them all.
+    pub(crate) fn get(&self, byte_offset: u64, byte_length: u64) -> Option<&[u8]> {
+        let from = byte_offset.checked_sub(self.byte_offset)?;
+        let to = from.checked_add(byte_length)?;
+        self.bytes.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    }
+}
+
+/// What tells a block from every other of a database, now and before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BlockPlace {
+    pub(crate) file: i64,
+    pub(crate) byte_offset: i64,
+    pub(crate) byte_length: i64,
+    pub(crate) hash: i64,
+}
+
 impl<A> RawBlocks<'_, A> {
+    /// The place of the block of a file that holds the byte at `byte_offset`. `DB_CORRUPT` without one.
+    pub(crate) fn place(&self, file: i64, byte_offset: u64) -> Result<BlockPlace> {
+        let attempt = || format!("read the raw bytes at {byte_offset} of source file {file}");
+        let place = self
+            .connection
+            .prepare_cached(
+                "SELECT byte_offset, byte_length, hash FROM raw_blocks
+                 WHERE session_file_row_id = ?1 AND byte_offset <= ?2 ORDER BY byte_offset DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![file, byte_offset as i64], |row| {
+                        Ok(BlockPlace {
+                            file,
+                            byte_offset: row.get(0)?,
+                            byte_length: row.get(1)?,
+                            hash: row.get(2)?,
+                        })
+                    })
+                    .optional()
+            })
+            .attempt(attempt)?;
+        place.ok_or_else(|| Error::new(Code::DbCorrupt, format!("{}: there is no block", attempt())))
+    }
+
     /// The bytes `[byte_offset, byte_offset + byte_length)` of a source file, as they were indexed. `DB_CORRUPT` when
     /// some of them are not there or are not what was stored.
     pub fn read(
@@ -82,7 +142,7 @@ impl<A> RawBlocks<'_, A> {
     }
 
     /// The block of a file that holds the byte at `byte_offset`.
-    fn load(&self, file: i64, byte_offset: u64) -> Result<RawBlockCache> {
+    pub(crate) fn load(&self, file: i64, byte_offset: u64) -> Result<RawBlockCache> {
         let attempt = || format!("read the raw bytes at {byte_offset} of source file {file}");
         let block: Option<(i64, i64, i64, Vec<u8>)> = self
             .connection

@@ -2,9 +2,10 @@
 
 use crate::{
     error::Attempt,
+    pages::{fetch, with_one_more},
     transaction::{ReadWrite, Repos},
 };
-use han_base::{Result, Timestamp, id};
+use han_base::{Page, Result, TextCursor, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A repository.
@@ -37,7 +38,11 @@ pub struct RepoInput {
     pub default_branch: Option<String>,
 }
 
-const SELECT: &str = "SELECT id, remote, name, default_branch, created_at_ms, updated_at_ms FROM repos";
+const SELECT: &str =
+    "SELECT id, remote, name, default_branch, created_at_ms, updated_at_ms, row_id FROM repos";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'r';
 
 impl Repo {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -61,10 +66,26 @@ impl<A> Repos<'_, A> {
             .attempt(|| format!("read repo {remote}"))
     }
 
-    /// All repositories by name.
+    /// A page of [`Repos::list`].
+    pub fn page(&self, cursor: Option<&str>, limit: usize) -> Result<Page<Repo>> {
+        let after = TextCursor::after(CURSOR, cursor)?;
+        let rows = fetch(
+            self.connection,
+            &format!("{SELECT} WHERE (name, row_id) > (:name, :row) ORDER BY name, row_id LIMIT :limit"),
+            &[(":name", &after.text), (":row", &after.row), (":limit", &with_one_more(limit))],
+            |row| {
+                let repo = Repo::from_row(row)?;
+                let cursor = TextCursor { kind: CURSOR, text: repo.name.clone(), row: row.get(6)? };
+                Ok((repo, cursor.encode()))
+            },
+        );
+        rows.attempt(|| "list repos".into()).map(|rows| Page::from_keyed(rows, limit))
+    }
+
+    /// All repositories by name, those of one name in order of arrival.
     pub fn list(&self) -> Result<Vec<Repo>> {
         self.connection
-            .prepare_cached(&format!("{SELECT} ORDER BY name, remote"))
+            .prepare_cached(&format!("{SELECT} ORDER BY name, row_id"))
             .and_then(|mut statement| statement.query_map([], Repo::from_row)?.collect())
             .attempt(|| "list repos".into())
     }

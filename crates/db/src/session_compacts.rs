@@ -2,11 +2,12 @@
 
 use crate::{
     columns::time,
+    compactions::NewCompaction,
     error::Attempt,
     latest::{LatestTable, Origin},
-    transaction::{ReadWrite, SessionCompacts},
+    transaction::{ReadWrite, SessionCompacts, Write},
 };
-use han_base::{Code, Error, Result};
+use han_base::{Code, Error, Result, Timestamp};
 use rusqlite::{OptionalExtension, Row};
 
 /// The latest compaction of a session: the text that the agent went on from.
@@ -89,21 +90,43 @@ impl<A> SessionCompacts<'_, A> {
 }
 
 impl SessionCompacts<'_, ReadWrite> {
-    /// Writes the compaction of a session unless it has a later one; returns the one it has then. An unknown session is
-    /// `DB_CONSTRAINT`, a bad time `INVALID_TIMESTAMP`.
+    /// Writes the compaction of a session unless it has a later one; returns the one it has then. It counts as a
+    /// compaction either way. An unknown session is `DB_CONSTRAINT`, a bad time `INVALID_TIMESTAMP`.
     pub fn upsert(&self, input: &SessionCompactInput) -> Result<SessionCompact> {
+        self.set_latest(input)?;
+        self.book_compaction(input)?;
         let session_id = &input.session_id;
-        let origin = Origin { session_id, timestamp: &input.timestamp, line_number: input.line_number };
-        TABLE.upsert(
-            self.connection,
-            &origin,
-            &[&input.message_id, &input.content, &input.raw_json, &input.compact_type],
-        )?;
         self.get(session_id)?.ok_or_else(|| {
             Error::new(
                 Code::Internal,
                 format!("read the compaction of session {session_id} after writing it"),
             )
         })
+    }
+
+    /// As [`SessionCompacts::upsert`] for a compaction that is booked apart.
+    pub fn set_latest(&self, input: &SessionCompactInput) -> Result<()> {
+        let session_id = &input.session_id;
+        let origin = Origin { session_id, timestamp: &input.timestamp, line_number: input.line_number };
+        TABLE.upsert(
+            self.connection,
+            &origin,
+            &[&input.message_id, &input.content, &input.raw_json, &input.compact_type],
+        )
+    }
+
+    fn book_compaction(&self, input: &SessionCompactInput) -> Result<()> {
+        let write = Write::new(self.connection);
+        let session_row = write.sessions().required_row(&input.session_id)?;
+        write.compactions().book(
+            session_row,
+            None,
+            &NewCompaction {
+                message_id: input.message_id.clone(),
+                compact_type: input.compact_type.clone(),
+                timestamp_ms: Timestamp::parse_argument("timestamp", &input.timestamp)?.as_millis(),
+                ..NewCompaction::default()
+            },
+        )
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     error::Attempt,
+    replies::FORGET_USAGE_LINE,
     sessions::prefix_end,
     transaction::{ReadWrite, SessionFiles},
 };
@@ -172,12 +173,30 @@ impl SessionFiles<'_, ReadWrite> {
         Ok(())
     }
 
+    /// Has the next scan read every file anew that it finds, as if each had been rewritten; answers how many sessions
+    /// there are. Until then, and of files that are gone, what is stored stays.
+    pub fn expect_rewritten(&self) -> Result<u64> {
+        self.connection
+            .execute("UPDATE session_files SET modified_at_ns = -1, head_hash = 0", [])
+            .and_then(|_| self.connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)))
+            .map(|sessions: i64| sessions as u64)
+            .attempt(|| "have every source file read anew".into())
+    }
+
     /// Gives a time to all rows of a file that came before its first time.
     pub fn fill_times(&self, file: &SessionFile, timestamp_ms: i64) -> Result<()> {
-        self.connection
-            .prepare_cached("UPDATE messages SET timestamp_ms = ?2 WHERE session_file_row_id = ?1")
-            .and_then(|mut statement| statement.execute(params![file.row_id, timestamp_ms]))
-            .attempt(|| format!("give times to the first rows of {}", file.file_path))?;
+        for sql in [
+            "UPDATE messages SET timestamp_ms = ?2 WHERE session_file_row_id = ?1",
+            "UPDATE replies SET timestamp_ms = ?2 WHERE session_file_row_id = ?1",
+            "UPDATE tool_calls SET started_at_ms = ?2 WHERE session_file_row_id = ?1",
+            "UPDATE tool_calls SET ended_at_ms = ?2 WHERE result_file_row_id = ?1",
+            "UPDATE compactions SET timestamp_ms = ?2 WHERE session_file_row_id = ?1",
+        ] {
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute(params![file.row_id, timestamp_ms]))
+                .attempt(|| format!("give times to the first rows of {}", file.file_path))?;
+        }
         crate::Write::new(self.connection).sessions().recount(file.session_row)
     }
 
@@ -200,10 +219,15 @@ impl SessionFiles<'_, ReadWrite> {
         let attempt = || format!("remove the rows of the rewritten file {}", file.file_path);
         let write = crate::Write::new(self.connection);
         write.messages().delete_of_file(file.row_id)?;
+        write.tool_calls().delete_of_file(file.row_id)?;
+        write.compactions().delete_of_file(file.row_id)?;
         for sql in [
             "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
             "DELETE FROM broken_lines WHERE session_file_row_id = ?1",
             "DELETE FROM replies WHERE session_file_row_id = ?1",
+            FORGET_USAGE_LINE,
+            "DELETE FROM file_changes WHERE session_file_row_id = ?1",
+            "DELETE FROM pull_requests WHERE session_file_row_id = ?1",
             "UPDATE session_files SET byte_offset = 0, line_count = 0, head_hash = 0, tail_hash = 0,
                last_timestamp_ms = NULL WHERE row_id = ?1",
         ] {

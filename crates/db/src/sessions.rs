@@ -1,6 +1,7 @@
 //! Sessions (table `sessions`) with the counters that writers of messages keep.
 
 use crate::{
+    activity::{self, Hours, RowFigures},
     error::Attempt,
     transaction::{ReadWrite, Sessions},
 };
@@ -454,7 +455,7 @@ impl Sessions<'_, ReadWrite> {
         Ok(())
     }
 
-    /// Adds rows to the counters and widens the time span.
+    /// Adds rows to the counters and figures, and widens the time span.
     pub(crate) fn count(&self, session_row: i64, added: &Counted) -> Result<()> {
         if *added == Counted::default() {
             return Ok(());
@@ -470,10 +471,10 @@ impl Sessions<'_, ReadWrite> {
                 statement.execute(params![session_row, added.messages, added.rows, added.first_ms, added.last_ms])
             })
             .attempt(|| format!("count rows of session row {session_row}"))?;
-        Ok(())
+        added.hours.store(self.connection, session_row)
     }
 
-    /// Counts the session's rows anew, after rows were removed.
+    /// Counts the session's rows and figures anew, after rows were removed.
     pub(crate) fn recount(&self, session_row: i64) -> Result<()> {
         self.connection
             .execute(
@@ -485,36 +486,43 @@ impl Sessions<'_, ReadWrite> {
                 [session_row],
             )
             .attempt(|| format!("count rows of session row {session_row}"))?;
-        Ok(())
+        activity::rebuild(self.connection, session_row)
     }
 }
 
 /// Rows added to a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     /// Rows of type user and assistant.
-    pub(crate) messages: i64,
+    messages: i64,
     /// All rows.
     pub(crate) rows: i64,
     /// Earliest time among them.
-    pub(crate) first_ms: Option<i64>,
+    first_ms: Option<i64>,
     /// Latest time among them.
-    pub(crate) last_ms: Option<i64>,
+    last_ms: Option<i64>,
+    /// Their figures by hour.
+    hours: Hours,
 }
 
 impl Counted {
     /// Counts one row more.
-    pub(crate) fn add(&mut self, message_type: &str, timestamp_ms: Option<i64>) {
+    pub(crate) fn add(&mut self, row: &RowFigures<'_>) {
         self.rows += 1;
-        self.messages += i64::from(matches!(message_type, "user" | "assistant"));
-        self.widen(timestamp_ms);
+        self.messages += i64::from(is_conversation(row.message_type));
+        self.first_ms = Some(self.first_ms.map_or(row.timestamp_ms, |first| first.min(row.timestamp_ms)));
+        self.last_ms = Some(self.last_ms.map_or(row.timestamp_ms, |last| last.max(row.timestamp_ms)));
+        self.hours.add_row(row);
     }
 
-    /// Widens the time span.
-    pub(crate) fn widen(&mut self, timestamp_ms: Option<i64>) {
-        if let Some(at) = timestamp_ms {
-            self.first_ms = Some(self.first_ms.map_or(at, |first| first.min(at)));
-            self.last_ms = Some(self.last_ms.map_or(at, |last| last.max(at)));
-        }
+    /// Takes back a row that was counted before and is counted again with other figures, at the same time.
+    pub(crate) fn remove(&mut self, row: &RowFigures<'_>) {
+        self.rows -= 1;
+        self.messages -= i64::from(is_conversation(row.message_type));
+        self.hours.remove_row(row);
     }
+}
+
+fn is_conversation(message_type: &str) -> bool {
+    matches!(message_type, "user" | "assistant")
 }

@@ -3,12 +3,13 @@
 use crate::{
     columns::{TextList, optional_time, time, to_json},
     error::Attempt,
+    pages::fetch_row,
     period,
     sessions::bind,
     transaction::{Read, ReadWrite, Tasks},
 };
 use han_base::{Code, Cursor, Error, Page, Result, Timestamp, id};
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 /// A task.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,6 +140,25 @@ pub struct TaskMetrics {
     pub by_outcome: Option<String>,
 }
 
+impl TaskMetrics {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (completed, successful): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let distance: Option<f64> = row.get(7)?;
+        Ok(Self {
+            total_tasks: row.get(0)?,
+            completed_tasks: completed,
+            successful_tasks: successful,
+            partial_tasks: row.get(3)?,
+            failed_tasks: row.get(4)?,
+            success_rate: if completed > 0 { successful as f64 / completed as f64 } else { 0.0 },
+            average_confidence: row.get(5)?,
+            average_duration_seconds: row.get(6)?,
+            calibration_score: Some(distance.map_or(0.0, |distance| (1.0 - distance).max(0.0))),
+            ..Self::default()
+        })
+    }
+}
+
 const SELECT: &str =
     "SELECT tasks.id, sessions.id, task_id, description, task_type, estimated_complexity, outcome,
   confidence, notes, files_modified, tests_added, started_at_ms, completed_at_ms, tasks.row_id
@@ -171,9 +191,12 @@ impl Task {
     }
 }
 
-/// The tasks that metrics count.
-const SELECTED: &str = "FROM tasks WHERE (:type IS NULL OR task_type = :type)
-  AND (:outcome IS NULL OR outcome = :outcome) AND started_at_ms >= :start";
+/// The tasks that metrics count. Only what is asked for is compared, so that an index of it is used.
+fn selected(task_type: Option<&str>, outcome: Option<&str>) -> String {
+    let of_type = if task_type.is_some() { "task_type = :type AND " } else { "" };
+    let with_outcome = if outcome.is_some() { "outcome = :outcome AND " } else { "" };
+    format!("FROM tasks WHERE {of_type}{with_outcome}started_at_ms >= :start")
+}
 
 impl<A> Tasks<'_, A> {
     /// The task with this id of the caller.
@@ -224,54 +247,29 @@ impl<A> Tasks<'_, A> {
         outcome: Option<&str>,
         period: Option<&str>,
     ) -> Result<TaskMetrics> {
-        let start = period::start_of(period);
-        let figures = self.connection.prepare_cached(&format!(
-            "SELECT count(*), count(completed_at_ms),
-               count(*) FILTER (WHERE completed_at_ms IS NOT NULL AND outcome = 'success'),
-               count(*) FILTER (WHERE outcome = 'partial'), count(*) FILTER (WHERE outcome = 'failure'),
-               avg(confidence), avg((completed_at_ms - started_at_ms) / 1000.0),
-               avg(abs(confidence - (outcome = 'success'))) FILTER (WHERE outcome IS NOT NULL) {SELECTED}"
-        ));
-        let metrics = figures
-            .and_then(|mut statement| {
-                statement.query_row(
-                    named_params! { ":type": task_type, ":outcome": outcome, ":start": start },
-                    |row| {
-                        let (completed, successful): (i64, i64) = (row.get(1)?, row.get(2)?);
-                        let distance: Option<f64> = row.get(7)?;
-                        Ok(TaskMetrics {
-                            total_tasks: row.get(0)?,
-                            completed_tasks: completed,
-                            successful_tasks: successful,
-                            partial_tasks: row.get(3)?,
-                            failed_tasks: row.get(4)?,
-                            success_rate: if completed > 0 {
-                                successful as f64 / completed as f64
-                            } else {
-                                0.0
-                            },
-                            average_confidence: row.get(5)?,
-                            average_duration_seconds: row.get(6)?,
-                            calibration_score: Some(
-                                distance.map_or(0.0, |distance| (1.0 - distance).max(0.0)),
-                            ),
-                            ..TaskMetrics::default()
-                        })
-                    },
-                )
-            })
-            .attempt(|| "count tasks".into())?;
+        let selected = selected(task_type, outcome);
+        let given: [(&str, &dyn ToSql); 3] =
+            [(":type", &task_type), (":outcome", &outcome), (":start", &period::start_of(period))];
+        let metrics = fetch_row(
+            self.connection,
+            &format!(
+                "SELECT count(*), count(completed_at_ms),
+                   count(*) FILTER (WHERE completed_at_ms IS NOT NULL AND outcome = 'success'),
+                   count(*) FILTER (WHERE outcome = 'partial'), count(*) FILTER (WHERE outcome = 'failure'),
+                   avg(confidence), avg((completed_at_ms - started_at_ms) / 1000.0),
+                   avg(abs(confidence - (outcome = 'success'))) FILTER (WHERE outcome IS NOT NULL) {selected}"
+            ),
+            &given,
+            TaskMetrics::from_row,
+        )
+        .attempt(|| "count tasks".into())?;
         let count_by = |column: &str| {
-            self.connection
-                .prepare_cached(&format!(
-                    "SELECT json_group_object(name, number) FROM (
-                       SELECT {column} AS name, count(*) AS number {SELECTED} AND {column} IS NOT NULL
-                       GROUP BY {column} ORDER BY {column})"
-                ))
-                .and_then(|mut statement| {
-                    let given = named_params! { ":type": task_type, ":outcome": outcome, ":start": start };
-                    statement.query_row(given, |row| row.get(0))
-                })
+            let sql = format!(
+                "SELECT json_group_object(name, number) FROM (
+                   SELECT {column} AS name, count(*) AS number {selected} AND {column} IS NOT NULL
+                   GROUP BY {column} ORDER BY {column})"
+            );
+            fetch_row(self.connection, &sql, &given, |row| row.get(0))
                 .attempt(|| format!("count tasks by {column}"))
         };
         Ok(TaskMetrics {

@@ -1,9 +1,14 @@
 //! Read and write handles, and transactions.
 
-use crate::{connection, error::Attempt};
+use crate::{
+    connection,
+    error::Attempt,
+    identity::Identity,
+    writer::{self, Writer, WriterGuard},
+};
 use han_base::Result;
-use parking_lot::MutexGuard;
-use rusqlite::{Connection, TransactionBehavior};
+use parking_lot::ReentrantMutex;
+use rusqlite::Connection;
 use std::{marker::PhantomData, ops::Deref};
 
 /// Everything that can be read, on a reader or inside a transaction.
@@ -76,10 +81,14 @@ macro_rules! handles {
 }
 
 handles! {
+    activity: Activity, "Figures over time: what dashboards show.";
     archive: Archive, "Figures over the whole store, and its health.";
     async_hooks: AsyncHooks, "Hooks that run beside a session.";
     broken_lines: BrokenLines, "Lines that could not be understood.";
+    compactions: Compactions, "Compactions of sessions.";
     config_dirs: ConfigDirs, "Configuration folders: where agents keep their transcripts.";
+    document_stores: DocumentStores, "Stores of documents and vectors.";
+    documents: Documents, "Documents of callers, for full-text search.";
     file_changes: FileChanges, "Files that sessions changed.";
     file_validations: FileValidations, "Which content of a file a hook has validated.";
     frustration: Frustration, "Signs of frustration of users.";
@@ -91,6 +100,7 @@ handles! {
     native_tasks: NativeTasks, "Tasks that an agent keeps for itself.";
     orchestrations: Orchestrations, "Runs of many hooks together.";
     projects: Projects, "Projects: the folders that agents worked in.";
+    pull_requests: PullRequests, "Pull requests that sessions made.";
     queued_hooks: QueuedHooks, "Hooks that wait in the queue of an orchestration.";
     raw_blocks: RawBlocks, "The bytes of the source files.";
     replies: Replies, "The token ledger: replies of models, each once.";
@@ -102,43 +112,65 @@ handles! {
     session_todos: SessionTodosLists, "The latest list of todos of each session.";
     sessions: Sessions, "Sessions.";
     tasks: Tasks, "Tasks and how they ended.";
+    vectors: Vectors, "Vectors of callers, for search by similarity.";
+    tool_calls: ToolCalls, "Calls of tools, with their results.";
 }
 
 /// The writer connection, held for one or more transactions.
 pub struct BulkWriter<'d> {
-    connection: MutexGuard<'d, Connection>,
+    writer: &'d ReentrantMutex<Writer>,
+    identity: &'d Identity,
+    /// Held from the first transaction on.
+    held: Option<WriterGuard<'d>>,
 }
 
 impl<'d> BulkWriter<'d> {
-    pub(crate) fn new(connection: MutexGuard<'d, Connection>) -> Self {
-        Self { connection }
+    pub(crate) fn new(writer: &'d ReentrantMutex<Writer>, identity: &'d Identity) -> Self {
+        Self { writer, identity, held: None }
     }
 
-    /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an error or a panic.
+    /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an error or a panic. On a
+    /// thread that is inside a transaction of this database it is part of that one, and rolled back alone.
+    ///
+    /// Code: [`han_base::Code::DbReplaced`] when the file is not the one that was opened.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .attempt(|| "begin to write".into())?;
-        let value = work(&Write::new(&transaction))?;
-        transaction.commit().attempt(|| "commit".into())?;
-        Ok(value)
+        let identity = self.identity;
+        let writer = self.hold()?;
+        if !writer.is_in_transaction() {
+            identity.require_database()?;
+        }
+        writer.transaction(|connection| work(&Write::new(connection)))
     }
 
     /// Moves the write-ahead log into the database and empties it, as far as readers allow. Waits for nobody: the
-    /// write lock is held meanwhile.
+    /// write lock is held meanwhile. Does nothing inside a transaction.
     pub fn checkpoint(&mut self) -> Result<()> {
         let attempt = || "move the write-ahead log into the database".to_owned();
-        self.connection.busy_handler(None).attempt(attempt)?;
-        let moved =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).attempt(attempt);
-        connection::wait_when_busy(&self.connection).attempt(attempt)?;
+        let writer = self.hold()?;
+        if writer.is_in_transaction() {
+            return Ok(());
+        }
+        let connection = writer.connection();
+        connection.busy_handler(None).attempt(attempt)?;
+        let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).attempt(attempt);
+        connection::wait_when_busy(connection).attempt(attempt)?;
         moved
     }
 
-    /// Lets threads of this process that wait for the writer go first, and other processes too.
+    /// Lets threads of this process that wait for the writer go first, and other processes too. Inside a transaction
+    /// nobody can.
     pub fn yield_to_others(&mut self) {
-        MutexGuard::bump(&mut self.connection);
-        std::thread::sleep(std::time::Duration::from_micros(500));
+        if let Some(held) = self.held.as_mut().filter(|held| !held.is_in_transaction()) {
+            WriterGuard::bump(held);
+            std::thread::sleep(std::time::Duration::from_micros(500));
+        }
+    }
+
+    fn hold(&mut self) -> Result<&Writer> {
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => writer::lock(self.writer, self.identity.path())?,
+        };
+        Ok(self.held.insert(held))
     }
 }

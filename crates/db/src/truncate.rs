@@ -9,8 +9,10 @@
 //! hashes, validations, frustration, generated summaries. The session that it belongs to stays with it.
 
 use crate::{
+    activity,
     error::Attempt,
     open::Database,
+    replies::FORGET_USAGE_LINE,
     transaction::{Read, Write},
 };
 use han_base::Result;
@@ -21,7 +23,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const SESSION_TABLES: [&str; 4] = ["session_summaries", "session_compacts", "session_todos", "native_tasks"];
 
 /// What is kept for each source file, beside its messages.
-const FILE_TABLES: [&str; 3] = ["raw_blocks", "broken_lines", "replies"];
+const FILE_TABLES: [&str; 5] = ["raw_blocks", "broken_lines", "replies", "file_changes", "pull_requests"];
 
 impl Database {
     /// Removes what can be read again from transcripts that exist, in one transaction; returns how many rows that were.
@@ -66,9 +68,11 @@ fn truncate_session(write: &Write<'_>, session_row: i64, delete_unreferenced: &s
         let deleted = write.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([row]));
         Ok(deleted.attempt(|| format!("remove what transcripts tell of session row {session_row}"))? as u64)
     };
-    let mut deleted = 0;
+    let mut deleted = write.compactions().delete_of_session(session_row)?;
     for file_row in files_of(write.connection, session_row)? {
         deleted += write.messages().delete_of_file(file_row)?;
+        deleted += write.tool_calls().delete_of_file(file_row)?;
+        delete(FORGET_USAGE_LINE, file_row)?;
         for table in FILE_TABLES {
             deleted += delete(&format!("DELETE FROM {table} WHERE session_file_row_id = ?1"), file_row)?;
         }
@@ -76,6 +80,7 @@ fn truncate_session(write: &Write<'_>, session_row: i64, delete_unreferenced: &s
     for table in SESSION_TABLES.into_iter().chain(["session_files"]) {
         deleted += delete(&format!("DELETE FROM {table} WHERE session_row_id = ?1"), session_row)?;
     }
+    activity::clear(write.connection, session_row)?;
     let session = delete(delete_unreferenced, session_row)?;
     if session == 0 {
         delete(

@@ -2,6 +2,7 @@
 
 use crate::{
     batch::{Batch, Cursor, id_of_place},
+    effects::Target,
     layout::FileType,
     plan::Task,
     report::IndexResult,
@@ -157,8 +158,12 @@ impl<'t> Storing<'t> {
             id_of_place,
             texts,
         )?;
-        for reply in &batch.replies {
-            write.replies().book(row.session_row, Some(row.row_id), reply)?;
+        write.replies().book(row.session_row, Some(row.row_id), &batch.replies)?;
+        write.tool_calls().book(row.session_row, Some(row.row_id), &batch.tool_calls, &batch.tool_results)?;
+        let target =
+            Target { session_id: &row.session_id, session_row: row.session_row, file_row: Some(row.row_id) };
+        for effect in &batch.effects {
+            effect.store(write, &target)?;
         }
         for line in &batch.broken_lines {
             write.broken_lines().insert(row.row_id, line)?;

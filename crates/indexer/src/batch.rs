@@ -1,7 +1,11 @@
 //! What a reading thread hands to the writing one.
 
+use crate::effects::Effect;
 use han_base::{Error, id};
-use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, Postings, SessionFacts};
+use han_db::{
+    MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, NewToolCall, NewToolResult, Postings,
+    SessionFacts,
+};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// Bytes at either end of the indexed part that are looked at before a file is read on.
@@ -12,6 +16,12 @@ pub(crate) const PROBE_BYTES: usize = 4096;
 pub(crate) struct Batch {
     pub(crate) messages: Vec<NewMessage>,
     pub(crate) replies: Vec<NewReply>,
+    /// Calls of tools, with their results where this piece holds both.
+    pub(crate) tool_calls: Vec<NewToolCall>,
+    /// Results whose calls stand in another piece.
+    pub(crate) tool_results: Vec<NewToolResult>,
+    /// What else was told, in this order.
+    pub(crate) effects: Vec<Effect>,
     pub(crate) broken_lines: Vec<NewBrokenLine>,
     pub(crate) raw_blocks: Vec<NewRawBlock>,
     /// What this piece tells about the session.
@@ -29,6 +39,31 @@ pub(crate) struct Batch {
     pub(crate) cursor: Cursor,
     /// Bytes of the file in this batch.
     pub(crate) bytes: u64,
+}
+
+impl Batch {
+    /// Gives a time to everything in it: the first one of the file, which came after all that.
+    pub(crate) fn set_time(&mut self, timestamp_ms: i64) {
+        for message in &mut self.messages {
+            message.timestamp_ms = timestamp_ms;
+        }
+        for reply in &mut self.replies {
+            reply.timestamp_ms = timestamp_ms;
+        }
+        for call in &mut self.tool_calls {
+            call.timestamp_ms = timestamp_ms;
+        }
+        for result in self
+            .tool_results
+            .iter_mut()
+            .chain(self.tool_calls.iter_mut().filter_map(|call| call.result.as_mut()))
+        {
+            result.timestamp_ms = timestamp_ms;
+        }
+        for effect in &mut self.effects {
+            effect.set_time(timestamp_ms);
+        }
+    }
 }
 
 /// What comes from a reading thread.

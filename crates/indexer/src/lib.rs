@@ -16,14 +16,19 @@
 
 mod apply;
 mod batch;
+mod calls;
 mod discover;
+mod effects;
+mod insert;
 mod layout;
 mod plan;
+mod reply;
 mod report;
 mod run;
 mod understand;
 
 pub use discover::{Discovery, SourceFile, discover_config_dir, discover_project_dir};
+pub use insert::insert_messages;
 pub use layout::{FileType, session_of_path};
 pub use report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched};
 pub use run::{index_config_dirs, index_file, index_project_dir};

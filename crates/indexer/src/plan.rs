@@ -72,7 +72,11 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
     if file.stamp.size == known.byte_offset {
         return Ok(Decision::Touched(SessionFile { seen: file.stamp, ..known }));
     }
-    Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten: false })))
+    // Rows of a file that nothing was indexed of were taken over from an older program: what the file holds goes in their
+    // place.
+    let rewritten = known.byte_offset == 0;
+    let start = if rewritten { Cursor::default() } else { start };
+    Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten })))
 }
 
 /// The cursor to read on from, or `None` when the file does not begin with what was indexed: it was cut or rewritten.

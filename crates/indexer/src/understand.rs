@@ -2,14 +2,18 @@
 
 use crate::{
     batch::{Batch, Cursor, Event, id_of_place},
+    calls::OpenCalls,
+    effects::{Effect, Origin},
     layout::{FileType, slug_of},
     plan::Task,
+    reply::new_reply,
 };
 use han_base::{Code, Error, Result};
-use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, Place};
+use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, Place};
 use han_jsonl::{CHUNK_BYTES, Chunk, ChunkReader, Line, lines};
 use han_transcript::{
-    Block, LineError, Record, RecordType, Speaker, TitleKind, parse, parse_han_event, recover, split,
+    Block, FrustrationLevel, LineError, Record, RecordType, Speaker, TitleKind, judge, parse,
+    parse_han_event, recover, split,
 };
 use std::{
     borrow::Cow,
@@ -21,9 +25,6 @@ use std::{
 
 /// Characters of the first prompt that a session keeps.
 const FIRST_PROMPT_CHARACTERS: usize = 200;
-
-/// The model of lines that the agent's program wrote itself; they cost nothing.
-const SYNTHETIC_MODEL: &str = "<synthetic>";
 
 /// Reads a file from its cursor to its end and hands over what it holds, piece by piece, until `hand_over` breaks.
 ///
@@ -45,12 +46,19 @@ struct Reading<'t, H> {
     file_name: String,
     cursor: Cursor,
     batch: Batch,
-    /// Rows of this batch that wait for a time.
-    untimed: Vec<usize>,
-    /// Whether rows of earlier batches, or of earlier runs, wait for a time.
-    earlier_untimed: bool,
+    open_calls: OpenCalls,
+    untimed: Untimed,
     project: Project,
     prompt_found: bool,
+}
+
+/// Which rows wait for the first time of the file.
+#[derive(Default)]
+struct Untimed {
+    /// Those of this batch.
+    in_batch: bool,
+    /// Those of earlier batches, or of earlier runs.
+    earlier: bool,
 }
 
 /// What the lines have told about the project's folder.
@@ -73,8 +81,11 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             session_id: known_session.or_else(|| task.file.layout.session_id.clone()).unwrap_or_default(),
             file_name: task.file.file_name(),
             batch: Batch::default(),
-            untimed: Vec::new(),
-            earlier_untimed: cursor.byte_offset > 0 && cursor.last_timestamp_ms.is_none(),
+            open_calls: OpenCalls::default(),
+            untimed: Untimed {
+                earlier: cursor.byte_offset > 0 && cursor.last_timestamp_ms.is_none(),
+                ..Untimed::default()
+            },
             project: Project::Unknown,
             prompt_found: false,
             cursor,
@@ -287,37 +298,31 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             self.cursor.last_timestamp_ms = Some(timestamp_ms);
         }
         let known_time = timestamp_ms.or(self.cursor.last_timestamp_ms);
-        if known_time.is_none() {
-            self.untimed.push(self.batch.messages.len());
-        }
+        self.untimed.in_batch |= known_time.is_none();
+        // A file without any time has that of its last change.
+        let time = known_time.unwrap_or(self.task.file.stamp.modified_at_ns / 1_000_000);
         let agent_id = record.agent_id.as_deref().or(self.task.file.layout.agent_id.as_deref());
-        let reply = record.reply.as_ref();
         let tokens = |count: Option<u64>| count.map(|count| count as i64);
-        let usage = reply.map(|reply| &reply.usage);
+        let usage = record.reply.as_ref().map(|reply| &reply.usage);
         let content = record.content().map(Cow::into_owned);
         self.facts(record, content.as_deref());
-        if let (Some(reply), Some(usage)) = (reply, usage) {
-            let message_id = reply.message_id.as_deref().or(record.uuid.as_deref());
-            if let Some(message_id) = message_id.filter(|_| reply.model.as_deref() != Some(SYNTHETIC_MODEL)) {
-                let count = |count: Option<u64>| count.unwrap_or(0) as i64;
-                self.batch.replies.push(NewReply {
-                    message_id: message_id.to_owned(),
-                    request_id: reply.request_id.as_deref().unwrap_or_default().to_owned(),
-                    agent_id: agent_id.map(str::to_owned),
-                    model: reply.model.as_deref().map(str::to_owned),
-                    timestamp_ms: known_time,
-                    input_tokens: count(usage.input),
-                    output_tokens: count(usage.output),
-                    cache_read_tokens: count(usage.cache_read),
-                    cache_creation_tokens: count(usage.cache_creation),
-                });
-            }
-        }
+        let id = match &record.uuid {
+            Some(uuid) => MessageId::new(uuid),
+            None => id_of_place(&self.session_id, &self.file_name, place.byte_offset),
+        };
+        let origin = Origin {
+            message_id: &id,
+            agent_id,
+            timestamp_ms: time,
+            line_number: place.line_number,
+            byte_offset: line.map(|_| place.byte_offset),
+        };
+        self.batch.replies.extend(new_reply(record, &origin, Some(place.byte_offset)));
+        self.open_calls.take(record, &origin, &mut self.batch);
+        self.batch.effects.extend(Effect::of_record(record, content.as_deref(), &origin));
+        let sentiment = record.speech().as_deref().and_then(judge);
         self.batch.messages.push(NewMessage {
-            id: match &record.uuid {
-                Some(uuid) => MessageId::new(uuid),
-                None => id_of_place(&self.session_id, &self.file_name, place.byte_offset),
-            },
+            id,
             agent_id: agent_id.map(str::to_owned),
             parent_id: record.parent_id().map(Cow::into_owned),
             message_type: record.record_type.as_str(),
@@ -327,22 +332,30 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             tool_name: record.tool_name().map(Cow::into_owned),
             tool_input: tool_input_place(record, line),
             tool_input_text: record.tool_input_text(),
-            // A file without any time has that of its last change.
-            timestamp_ms: known_time.unwrap_or(self.task.file.stamp.modified_at_ns / 1_000_000),
+            timestamp_ms: time,
             place,
             input_tokens: usage.and_then(|usage| tokens(usage.input)),
             output_tokens: usage.and_then(|usage| tokens(usage.output)),
             cache_read_tokens: usage.and_then(|usage| tokens(usage.cache_read)),
             cache_creation_tokens: usage.and_then(|usage| tokens(usage.cache_creation)),
+            lines_added: None,
+            lines_removed: None,
+            files_changed: None,
+            sentiment_score: sentiment.as_ref().map(|sentiment| sentiment.score),
+            sentiment_level: sentiment.as_ref().map(|sentiment| sentiment.level.as_str()),
+            frustration_score: sentiment.as_ref().and_then(|sentiment| sentiment.frustration_score),
+            frustration_level: sentiment
+                .as_ref()
+                .and_then(|sentiment| sentiment.frustration_level.map(FrustrationLevel::as_str)),
         });
     }
 
     /// Gives the first time of the file to the rows before it.
     fn first_time(&mut self, timestamp_ms: i64) {
-        for at in self.untimed.drain(..) {
-            self.batch.messages[at].timestamp_ms = timestamp_ms;
+        if mem::take(&mut self.untimed.in_batch) {
+            self.batch.set_time(timestamp_ms);
         }
-        if mem::take(&mut self.earlier_untimed) {
+        if mem::take(&mut self.untimed.earlier) {
             self.batch.first_timestamp_ms = Some(timestamp_ms);
         }
     }
@@ -387,8 +400,8 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
 
     /// Hands over what was collected; the file is indexed to `cursor` then.
     fn flush(&mut self, cursor: Cursor) -> ControlFlow<()> {
-        self.earlier_untimed |= !self.untimed.is_empty();
-        self.untimed.clear();
+        self.untimed.earlier |= mem::take(&mut self.untimed.in_batch);
+        self.open_calls.close(&mut self.batch);
         let mut batch = mem::take(&mut self.batch);
         batch.cursor = cursor;
         batch.postings = self.bulk.then(|| NewMessage::postings(batch.messages.iter()));

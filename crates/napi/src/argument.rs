@@ -1,11 +1,6 @@
 //! Values on their way from and to JavaScript that Node-API itself would bend to fit.
 
-use crate::error;
 use han_base::{Code, Error};
-use napi::{
-    Env, Property, PropertyAttributes,
-    bindgen_prelude::{JsObjectValue, Object, ToNapiValue},
-};
 use std::ops::RangeInclusive;
 
 /// A count that a caller may leave out: a whole number from 0 to 2^32 - 1. Node-API would take the remainder of any
@@ -45,25 +40,6 @@ fn shown(number: f64) -> String {
         return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
     }
     if number.abs() < 1e21 { number.to_string() } else { format!("{number:e}") }
-}
-
-/// An object with a property for each entry, in this order. Every key is an ordinary property, `__proto__` too.
-pub(crate) fn record<T: ToNapiValue>(env: &Env, entries: Vec<(String, T)>) -> error::Result<Object<'_>> {
-    let make = || {
-        let plain =
-            PropertyAttributes::Writable | PropertyAttributes::Enumerable | PropertyAttributes::Configurable;
-        let properties = entries
-            .into_iter()
-            .map(|(key, value)| {
-                let property = Property::new().with_name(env, key)?.with_napi_value(env, value)?;
-                Ok(property.with_property_attributes(plain))
-            })
-            .collect::<napi::Result<Vec<_>>>()?;
-        let mut object = Object::new(env)?;
-        object.define_properties(&properties)?;
-        Ok(object)
-    };
-    make().map_err(|error| error::thrown(&error::from_napi("make the answer", &error)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::{
     error::{self, guard},
+    page::{PageOptions, pages},
     state,
 };
 use han_db::{ConfigDir, ConfigDirInput};
@@ -42,4 +43,17 @@ pub fn unregister_config_dir(db_path: String, path: String) -> error::Result<boo
 #[napi]
 pub fn get_default_config_dir(db_path: String) -> error::Result<Option<ConfigDir>> {
     guard(|| state::open(&db_path)?.read(|read| read.config_dirs().get_default()))
+}
+
+pages! {
+    ConfigDirPage of ConfigDir, "A page of configuration folders.";
+}
+
+/// A page of all configuration folders, in the order they were registered.
+#[napi]
+pub fn list_config_dirs_page(db_path: String, options: Option<PageOptions>) -> error::Result<ConfigDirPage> {
+    guard(|| {
+        let (cursor, limit) = PageOptions::position(options.as_ref())?;
+        state::open(&db_path)?.read(|read| read.config_dirs().page(cursor, limit)).map(Into::into)
+    })
 }

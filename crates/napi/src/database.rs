@@ -78,7 +78,7 @@ pub fn check_database_async(env: &Env, db_path: String) -> error::Result<Promise
     task::blocking(env, move || {
         let database = state::open(&db_path)?;
         let mut check = database.read(|read| read.archive().check())?;
-        let search_index = database.write(|write| Ok(write.archive().check_search_index()))?;
+        let search_index = database.read(|read| Ok(read.archive().check_search_index()))?;
         check.problems.extend(search_index);
         check.ok = check.problems.is_empty();
         Ok(check)

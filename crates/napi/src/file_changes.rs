@@ -1,12 +1,14 @@
 //! Files that sessions changed.
 
 use crate::{
-    argument::count,
     error::{self, guard},
-    state,
+    page::{page_limit, pages},
+    rows::{FileChanges, Rows},
+    state, task,
 };
-use han_base::page;
+use han_base::Result;
 use han_db::{SessionFileChange, SessionFileChangeInput};
+use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 
 /// Records that a session changed a file, at the time of now. An unknown session is `DB_CONSTRAINT`.
@@ -20,13 +22,17 @@ pub fn record_file_change(
 
 /// All changes of files in a session, newest first. `agentId`: only those of this agent. See `listFileChangesPage` for
 /// sessions with many.
-#[napi]
+#[napi(ts_return_type = "Array<SessionFileChange>")]
 pub fn get_session_file_changes(
     db_path: String,
     session_id: String,
     agent_id: Option<String>,
-) -> error::Result<Vec<SessionFileChange>> {
-    guard(|| state::open(&db_path)?.read(|read| read.file_changes().list(&session_id, agent_id.as_deref())))
+) -> error::Result<Rows<FileChanges>> {
+    guard(|| {
+        state::open(&db_path)?
+            .read(|read| read.file_changes().list(&session_id, agent_id.as_deref()))
+            .map(Rows::of)
+    })
 }
 
 /// Whether a session changed any file. `agentId`: whether this agent did.
@@ -51,15 +57,8 @@ pub struct FileChangePageOptions {
     pub agent_id: Option<String>,
 }
 
-/// A page of changes of files.
-#[napi(object, object_from_js = false)]
-pub struct FileChangePage {
-    /// The changes of this page.
-    pub items: Vec<SessionFileChange>,
-    /// Where the next page begins; absent at the end.
-    pub next_cursor: Option<String>,
-    /// Whether another page follows.
-    pub has_more: bool,
+pages! {
+    FileChangePage of SessionFileChange, "A page of changes of files.";
 }
 
 /// A page of a session's changes of files, newest first.
@@ -71,10 +70,34 @@ pub fn list_file_changes_page(
 ) -> error::Result<FileChangePage> {
     guard(|| {
         let options = options.unwrap_or_default();
-        let limit = page::limit(count("limit", options.limit)?, 100)?;
+        let limit = page_limit(options.limit)?;
         let (agent_id, cursor) = (options.agent_id.as_deref(), options.cursor.as_deref());
-        let page = state::open(&db_path)?
-            .read(|read| read.file_changes().page(&session_id, agent_id, cursor, limit))?;
-        Ok(FileChangePage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
+        state::open(&db_path)?
+            .read(|read| read.file_changes().page(&session_id, agent_id, cursor, limit))
+            .map(Into::into)
     })
+}
+
+/// As `recordFileChange` for many, in one transaction: all are recorded, or none. The answer is in the order of the input.
+#[napi]
+pub fn record_file_changes(
+    db_path: String,
+    inputs: Vec<SessionFileChangeInput>,
+) -> error::Result<Vec<SessionFileChange>> {
+    guard(|| record_all(&db_path, &inputs))
+}
+
+/// As `recordFileChanges`, without blocking.
+#[napi]
+pub fn record_file_changes_async(
+    env: &Env,
+    db_path: String,
+    inputs: Vec<SessionFileChangeInput>,
+) -> error::Result<PromiseRaw<'_, Vec<SessionFileChange>>> {
+    task::blocking(env, move || record_all(&db_path, &inputs))
+}
+
+fn record_all(db_path: &str, inputs: &[SessionFileChangeInput]) -> Result<Vec<SessionFileChange>> {
+    state::open(db_path)?
+        .write(|write| inputs.iter().map(|input| write.file_changes().record(input)).collect())
 }

@@ -2,6 +2,8 @@
 
 use crate::{
     error::{self, guard},
+    page::{PageOptions, pages},
+    rows::{FileValidations, Rows},
     state, task,
 };
 use han_base::Result;
@@ -36,27 +38,29 @@ pub fn get_file_validation(
 }
 
 /// All validations by a hook in a session, newest first.
-#[napi]
+#[napi(ts_return_type = "Array<SessionFileValidation>")]
 pub fn get_session_validations(
     db_path: String,
     session_id: String,
     plugin_name: String,
     hook_name: String,
     directory: String,
-) -> error::Result<Vec<SessionFileValidation>> {
+) -> error::Result<Rows<FileValidations>> {
     guard(|| {
         let hook = hook(&plugin_name, &hook_name, &directory);
-        state::open(&db_path)?.read(|read| read.file_validations().of_hook(&session_id, hook))
+        state::open(&db_path)?.read(|read| read.file_validations().of_hook(&session_id, hook)).map(Rows::of)
     })
 }
 
 /// All validations in a session by file, those of a file newest first.
-#[napi]
+#[napi(ts_return_type = "Array<SessionFileValidation>")]
 pub fn get_all_session_validations(
     db_path: String,
     session_id: String,
-) -> error::Result<Vec<SessionFileValidation>> {
-    guard(|| state::open(&db_path)?.read(|read| read.file_validations().of_session(&session_id)))
+) -> error::Result<Rows<FileValidations>> {
+    guard(|| {
+        state::open(&db_path)?.read(|read| read.file_validations().of_session(&session_id)).map(Rows::of)
+    })
 }
 
 /// Whether a file that the session changed has content which the hook has not validated with this command. The latest
@@ -134,6 +138,93 @@ fn delete_stale(
     let deleted = state::open(db_path)?
         .write(|write| write.file_validations().delete_stale(session_id, hook, current_file_paths))?;
     Ok(deleted as i64)
+}
+
+pages! {
+    FileValidationPage of SessionFileValidation, "A page of validations.";
+    FileValidationStatusPage of FileValidationStatus, "A page of changed files, with how they stand with a hook.";
+}
+
+/// A page of all validations in a session by file, those of a file in the order in which hooks first validated it.
+#[napi]
+pub fn list_all_session_validations_page(
+    db_path: String,
+    session_id: String,
+    options: Option<PageOptions>,
+) -> error::Result<FileValidationPage> {
+    guard(|| validations_page(&db_path, &session_id, None, options.as_ref()))
+}
+
+/// A page of the validations by a hook in a session, by file.
+#[napi]
+pub fn list_session_validations_page(
+    db_path: String,
+    session_id: String,
+    plugin_name: String,
+    hook_name: String,
+    directory: String,
+    options: Option<PageOptions>,
+) -> error::Result<FileValidationPage> {
+    guard(|| {
+        let hook = hook(&plugin_name, &hook_name, &directory);
+        validations_page(&db_path, &session_id, Some(hook), options.as_ref())
+    })
+}
+
+fn validations_page(
+    db_path: &str,
+    session_id: &str,
+    hook: Option<ValidatingHook<'_>>,
+    options: Option<&PageOptions>,
+) -> Result<FileValidationPage> {
+    let (cursor, limit) = PageOptions::position(options)?;
+    state::open(db_path)?
+        .read(|read| read.file_validations().page(session_id, hook, cursor, limit))
+        .map(Into::into)
+}
+
+/// A page of `getFilesForValidation`.
+#[napi]
+pub fn list_files_for_validation_page(
+    db_path: String,
+    session_id: String,
+    plugin_name: String,
+    hook_name: String,
+    directory: String,
+    options: Option<PageOptions>,
+) -> error::Result<FileValidationStatusPage> {
+    guard(|| {
+        let (cursor, limit) = PageOptions::position(options.as_ref())?;
+        let hook = hook(&plugin_name, &hook_name, &directory);
+        state::open(&db_path)?
+            .read(|read| read.file_validations().page_of_statuses(&session_id, hook, cursor, limit))
+            .map(Into::into)
+    })
+}
+
+/// As `recordFileValidation` for many, in one transaction: all are recorded, or none. The answer is in the order of the
+/// input.
+#[napi]
+pub fn record_file_validations(
+    db_path: String,
+    inputs: Vec<SessionFileValidationInput>,
+) -> error::Result<Vec<SessionFileValidation>> {
+    guard(|| record_all(&db_path, &inputs))
+}
+
+/// As `recordFileValidations`, without blocking.
+#[napi]
+pub fn record_file_validations_async(
+    env: &Env,
+    db_path: String,
+    inputs: Vec<SessionFileValidationInput>,
+) -> error::Result<PromiseRaw<'_, Vec<SessionFileValidation>>> {
+    task::blocking(env, move || record_all(&db_path, &inputs))
+}
+
+fn record_all(db_path: &str, inputs: &[SessionFileValidationInput]) -> Result<Vec<SessionFileValidation>> {
+    state::open(db_path)?
+        .write(|write| inputs.iter().map(|input| write.file_validations().record(input)).collect())
 }
 
 fn hook<'a>(plugin_name: &'a str, hook_name: &'a str, directory: &'a str) -> ValidatingHook<'a> {

@@ -3,6 +3,7 @@
 use crate::{
     argument::count,
     error::{self, guard},
+    page::{PageOptions, pages},
     state, task,
 };
 use han_base::{Result, page};
@@ -102,5 +103,23 @@ pub fn list_sessions_without_summaries(db_path: String, limit: Option<f64>) -> e
     guard(|| {
         let limit = count("limit", limit)?.unwrap_or(100);
         state::open(&db_path)?.read(|read| read.generated_summaries().missing(limit))
+    })
+}
+
+pages! {
+    SessionIdPage of String, "A page of ids of sessions.";
+}
+
+/// A page of `listSessionsWithoutSummaries`.
+#[napi]
+pub fn list_sessions_without_summaries_page(
+    db_path: String,
+    options: Option<PageOptions>,
+) -> error::Result<SessionIdPage> {
+    guard(|| {
+        let (cursor, limit) = PageOptions::position(options.as_ref())?;
+        state::open(&db_path)?
+            .read(|read| read.generated_summaries().page_of_missing(cursor, limit))
+            .map(Into::into)
     })
 }

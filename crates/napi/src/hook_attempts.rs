@@ -1,4 +1,5 @@
-//! Failures in a row of hooks. Functions without a `dbPath` use the `han.db` that was used last.
+//! Failures in a row of hooks. Functions without a `dbPath` mean the database of
+//! `withDatabase`, else the `han.db` that was used last.
 
 use crate::{
     argument::within,
@@ -15,10 +16,9 @@ pub fn get_or_create_hook_attempt(
     plugin: String,
     hook_name: String,
     directory: String,
-    db_path: Option<String>,
 ) -> error::Result<HookAttemptInfo> {
     let key = key(&session_id, &plugin, &hook_name, &directory);
-    guard(|| state::named(db_path.as_deref())?.read(|read| read.hook_attempts().get(key)))
+    guard(|| state::current()?.read(|read| read.hook_attempts().get(key)))
 }
 
 /// Counts one failure more, and returns the count. `HOOK_NOT_FOUND` when no run of the hook was recorded or queued in
@@ -29,10 +29,9 @@ pub fn increment_hook_failures(
     plugin: String,
     hook_name: String,
     directory: String,
-    db_path: Option<String>,
 ) -> error::Result<HookAttemptInfo> {
     let key = key(&session_id, &plugin, &hook_name, &directory);
-    guard(|| state::named(db_path.as_deref())?.write(|write| write.hook_attempts().increment(key)))
+    guard(|| state::current()?.write(|write| write.hook_attempts().increment(key)))
 }
 
 /// Forgets the failures of a hook; of one that never ran it changes nothing.
@@ -42,10 +41,9 @@ pub fn reset_hook_failures(
     plugin: String,
     hook_name: String,
     directory: String,
-    db_path: Option<String>,
 ) -> error::Result<()> {
     let key = key(&session_id, &plugin, &hook_name, &directory);
-    guard(|| state::named(db_path.as_deref())?.write(|write| write.hook_attempts().reset(key)))
+    guard(|| state::current()?.write(|write| write.hook_attempts().reset(key)))
 }
 
 /// Allows a hook so many failures more; of one that never ran it changes nothing.
@@ -56,12 +54,11 @@ pub fn increase_hook_max_attempts(
     hook_name: String,
     directory: String,
     increase: f64,
-    db_path: Option<String>,
 ) -> error::Result<()> {
     let key = key(&session_id, &plugin, &hook_name, &directory);
     guard(|| {
         let increase = within("increase", increase, 0..=u64::from(u32::MAX))? as u32;
-        state::named(db_path.as_deref())?.write(|write| write.hook_attempts().increase_max(key, increase))
+        state::current()?.write(|write| write.hook_attempts().increase_max(key, increase))
     })
 }
 

@@ -11,9 +11,14 @@ mod argument;
 mod error;
 mod state;
 
+pub mod activity;
 pub mod async_hooks;
+pub mod batches;
+pub mod broken_lines;
+pub mod compactions;
 pub mod config_dirs;
 pub mod database;
+pub mod documents;
 pub mod file_changes;
 pub mod file_validations;
 pub mod files;
@@ -25,12 +30,15 @@ pub mod indexer;
 pub mod info;
 pub mod jsonl;
 pub mod legacy;
+pub mod maintenance;
 pub mod messages;
 pub mod native_tasks;
 pub mod orchestrations;
+pub mod page;
 pub mod projects;
 pub mod queued_hooks;
 pub mod repos;
+pub mod rows;
 pub mod search;
 pub mod session_compacts;
 pub mod session_summaries;
@@ -38,7 +46,10 @@ pub mod session_todos;
 pub mod sessions;
 pub mod task;
 pub mod tasks;
+pub mod tool_calls;
+pub mod transaction;
 pub mod truncate;
+pub mod vectors;
 
 use napi::{
     Env,
@@ -55,7 +66,9 @@ pub fn initialise(mut exports: Object, env: Env) -> napi::Result<()> {
     env.add_env_cleanup_hook(env.raw(), |ending| {
         task::cancel_jobs_of_this_thread();
         jsonl::close_readers_of_this_thread();
+        maintenance::close_exports_of_this_thread();
         jsonl::forget(ending);
+        rows::forget(ending);
     })?;
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Messages of sessions.
 
 use crate::{
-    argument::{count, record},
+    argument::count,
     error::{self, guard},
+    rows::{self, Keys, Messages, Numbers, RowWriter, Rows, SessionSpan, SessionSpans},
     state, task,
 };
 use han_base::{Code, Error, Result, page};
-use han_db::{Message, MessageFilter, MessageInput, SessionTimestamps};
+use han_db::{Message, MessageFilter, MessageInput, MessageRow};
+use han_indexer::insert_messages;
 use napi::{
     Env,
     bindgen_prelude::{Object, PromiseRaw},
@@ -17,7 +19,8 @@ use napi_derive::napi;
 /// error (unknown session `DB_CONSTRAINT`, bad time `INVALID_TIMESTAMP`) writes nothing.
 ///
 /// Of a message that is known, type and tool name are overwritten, other fields where they are given; role, tool input
-/// and result, time, line and session stay.
+/// and result, time, line and session stay. What their raw lines tell is booked as that of transcripts is: tokens of
+/// replies, each once, calls of tools, compactions.
 #[napi]
 pub fn insert_messages_batch(
     db_path: String,
@@ -39,7 +42,7 @@ pub fn insert_messages_batch_async(
 }
 
 fn insert(db_path: &str, session_id: &str, messages: &[MessageInput]) -> Result<u32> {
-    let count = state::open(db_path)?.write(|write| write.messages().upsert(session_id, messages))?;
+    let count = state::open(db_path)?.write(|write| insert_messages(write, session_id, messages))?;
     Ok(count as u32)
 }
 
@@ -51,7 +54,7 @@ pub fn get_message(db_path: String, message_id: String) -> error::Result<Option<
 
 /// Messages of a session, newest first. `agentIdFilter` "" means the main conversation only; `limit`: default 100000;
 /// `offset`: default 0.
-#[napi]
+#[napi(ts_return_type = "Array<Message>")]
 pub fn list_session_messages(
     db_path: String,
     session_id: String,
@@ -59,12 +62,13 @@ pub fn list_session_messages(
     agent_id_filter: Option<String>,
     limit: Option<f64>,
     offset: Option<f64>,
-) -> error::Result<Vec<Message>> {
+) -> error::Result<Rows<Messages>> {
     guard(|| list(&db_path, &session_id, message_type.as_deref(), agent_id_filter.as_deref(), limit, offset))
 }
 
-/// As `listSessionMessages`, without blocking.
-#[napi]
+/// As `listSessionMessages`, without blocking: the rows are read on another thread, and built on this one a few
+/// milliseconds at a time.
+#[napi(ts_return_type = "Promise<Array<Message>>")]
 pub fn list_session_messages_async(
     env: &Env,
     db_path: String,
@@ -73,8 +77,8 @@ pub fn list_session_messages_async(
     agent_id_filter: Option<String>,
     limit: Option<f64>,
     offset: Option<f64>,
-) -> error::Result<PromiseRaw<'_, Vec<Message>>> {
-    task::blocking(env, move || {
+) -> error::Result<PromiseRaw<'_, Rows<Messages>>> {
+    rows::pending(env, move || {
         list(&db_path, &session_id, message_type.as_deref(), agent_id_filter.as_deref(), limit, offset)
     })
 }
@@ -86,11 +90,18 @@ fn list(
     agent_id_filter: Option<&str>,
     limit: Option<f64>,
     offset: Option<f64>,
-) -> Result<Vec<Message>> {
+) -> Result<Rows<Messages>> {
     let limit = count("limit", limit)?.unwrap_or(100_000);
     let offset = count("offset", offset)?.unwrap_or(0);
-    state::open(db_path)?
-        .read(|read| read.messages().list(session_id, message_type, agent_id_filter, limit, offset))
+    state::open(db_path)?.read(|read| {
+        let mut rows = RowWriter::<Messages>::default();
+        let mut write = |row: &MessageRow<'_>| {
+            rows.write(row);
+            Ok(())
+        };
+        read.messages().visit_list(session_id, message_type, agent_id_filter, limit, offset, &mut write)?;
+        Ok(rows.finish())
+    })
 }
 
 /// How many messages of type user and assistant a session has; 0 for an unknown one.
@@ -104,14 +115,28 @@ pub fn get_message_count(db_path: String, session_id: String) -> error::Result<i
 pub fn get_message_counts_batch(
     env: &Env,
     db_path: String,
-    session_ids: Vec<String>,
+    #[napi(ts_arg_type = "Array<string>")] session_ids: Keys,
 ) -> error::Result<Object<'_>> {
-    let counts: Vec<(String, i64)> = guard(|| {
-        state::open(&db_path)?.read(|read| {
-            session_ids.into_iter().map(|id| Ok((id.clone(), read.messages().count(&id)?))).collect()
-        })
-    })?;
-    record(env, counts)
+    let counts = guard(|| counts(&db_path, &session_ids.texts))?;
+    rows::record(env, &session_ids, counts)
+}
+
+/// As `getMessageCountsBatch`, without blocking.
+#[napi(ts_return_type = "Promise<Record<string, number>>")]
+pub fn get_message_counts_batch_async(
+    env: &Env,
+    db_path: String,
+    #[napi(ts_arg_type = "Array<string>")] session_ids: Keys,
+) -> error::Result<PromiseRaw<'_, Numbers>> {
+    let Keys { array, texts } = session_ids;
+    let counts = task::blocking(env, move || counts(&db_path, &texts))?;
+    rows::pending_record(env, array, &counts)
+}
+
+fn counts(db_path: &str, session_ids: &[String]) -> Result<Numbers> {
+    let ids = session_ids.iter().map(String::as_str);
+    let counts = state::open(db_path)?.read(|read| read.messages().counts(ids))?;
+    Ok(Numbers(counts.into_iter().map(|count| count as f64).collect()))
 }
 
 /// First and last time of many sessions' messages; every id that is asked for is there.
@@ -119,14 +144,29 @@ pub fn get_message_counts_batch(
 pub fn get_session_timestamps_batch(
     env: &Env,
     db_path: String,
-    session_ids: Vec<String>,
+    #[napi(ts_arg_type = "Array<string>")] session_ids: Keys,
 ) -> error::Result<Object<'_>> {
-    let times: Vec<(String, SessionTimestamps)> = guard(|| {
-        state::open(&db_path)?.read(|read| {
-            session_ids.into_iter().map(|id| Ok((id.clone(), read.messages().timestamps(&id)?))).collect()
-        })
-    })?;
-    record(env, times)
+    let spans = guard(|| spans(&db_path, &session_ids.texts))?;
+    rows::record(env, &session_ids, spans)
+}
+
+/// As `getSessionTimestampsBatch`, without blocking.
+#[napi(ts_return_type = "Promise<Record<string, SessionTimestamps>>")]
+pub fn get_session_timestamps_batch_async(
+    env: &Env,
+    db_path: String,
+    #[napi(ts_arg_type = "Array<string>")] session_ids: Keys,
+) -> error::Result<PromiseRaw<'_, Rows<SessionSpans>>> {
+    let Keys { array, texts } = session_ids;
+    let spans = rows::pending(env, move || spans(&db_path, &texts))?;
+    rows::pending_record(env, array, &spans)
+}
+
+fn spans(db_path: &str, session_ids: &[String]) -> Result<Rows<SessionSpans>> {
+    let ids = session_ids.iter().map(String::as_str);
+    let spans = state::open(db_path)?.read(|read| read.messages().spans(ids))?;
+    let of_session = |(session_id, (started_at, ended_at))| SessionSpan { session_id, started_at, ended_at };
+    Ok(Rows::of(session_ids.iter().zip(spans).map(of_session)))
 }
 
 /// Which messages of a session a page shows. Everything is optional.
@@ -153,7 +193,8 @@ pub struct MessagePageOptions {
 #[napi(object, object_from_js = false)]
 pub struct MessagePage {
     /// The messages of this page.
-    pub items: Vec<Message>,
+    #[napi(ts_type = "Array<Message>")]
+    pub items: Rows<Messages>,
     /// Where the next page begins; absent at the end.
     pub next_cursor: Option<String>,
     /// Whether another page follows.
@@ -199,9 +240,16 @@ fn page(db_path: &str, session_id: &str, options: MessagePageOptions) -> Result<
         newest_first,
         with_raw: options.with_raw.unwrap_or(false),
     };
-    let page = state::open(db_path)?
-        .read(|read| read.messages().page(session_id, &filter, options.cursor.as_deref(), limit))?;
-    Ok(MessagePage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
+    state::open(db_path)?.read(|read| {
+        let mut rows = RowWriter::<Messages>::default();
+        let mut write = |row: &MessageRow<'_>| {
+            rows.write(row);
+            Ok(())
+        };
+        let cursor = options.cursor.as_deref();
+        let next_cursor = read.messages().visit_page(session_id, &filter, cursor, limit, &mut write)?;
+        Ok(MessagePage { has_more: next_cursor.is_some(), items: rows.finish(), next_cursor })
+    })
 }
 
 /// Checks a speaker.

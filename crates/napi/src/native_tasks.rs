@@ -2,6 +2,7 @@
 
 use crate::{
     error::{self, guard},
+    page::{PageOptions, pages},
     state,
 };
 use han_db::NativeTask;
@@ -21,4 +22,23 @@ pub fn get_native_task(
     task_id: String,
 ) -> error::Result<Option<NativeTask>> {
     guard(|| state::open(&db_path)?.read(|read| read.native_tasks().get(&session_id, &task_id)))
+}
+
+pages! {
+    NativeTaskPage of NativeTask, "A page of tasks that an agent keeps for itself.";
+}
+
+/// A page of the tasks of a session, oldest first.
+#[napi]
+pub fn list_native_tasks_page(
+    db_path: String,
+    session_id: String,
+    options: Option<PageOptions>,
+) -> error::Result<NativeTaskPage> {
+    guard(|| {
+        let (cursor, limit) = PageOptions::position(options.as_ref())?;
+        state::open(&db_path)?
+            .read(|read| read.native_tasks().page(&session_id, cursor, limit))
+            .map(Into::into)
+    })
 }

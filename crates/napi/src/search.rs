@@ -4,35 +4,36 @@ use crate::{
     argument::count,
     error::{self, guard},
     messages::speaker,
+    rows::{self, Messages, RowWriter, Rows, SearchHits},
     state, task,
 };
 use han_base::{Code, Error, Result, Timestamp, page};
-use han_db::{Message, SearchFilter, SearchHit, SearchOrder};
+use han_db::{MessageRow, SearchFilter, SearchOrder};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 
 /// The messages that a query finds, newest first. `limit`: default 50. See `searchTranscripts` for the language of
 /// queries; a query without a word finds nothing.
-#[napi]
+#[napi(ts_return_type = "Array<Message>")]
 pub fn search_messages(
     db_path: String,
     query: String,
     session_id: Option<String>,
     limit: Option<f64>,
-) -> error::Result<Vec<Message>> {
+) -> error::Result<Rows<Messages>> {
     guard(|| messages(&db_path, &query, session_id.as_deref(), limit))
 }
 
 /// As `searchMessages`, without blocking.
-#[napi]
+#[napi(ts_return_type = "Promise<Array<Message>>")]
 pub fn search_messages_async(
     env: &Env,
     db_path: String,
     query: String,
     session_id: Option<String>,
     limit: Option<f64>,
-) -> error::Result<PromiseRaw<'_, Vec<Message>>> {
-    task::blocking(env, move || messages(&db_path, &query, session_id.as_deref(), limit))
+) -> error::Result<PromiseRaw<'_, Rows<Messages>>> {
+    rows::pending(env, move || messages(&db_path, &query, session_id.as_deref(), limit))
 }
 
 fn messages(
@@ -40,9 +41,17 @@ fn messages(
     query: &str,
     session_id: Option<&str>,
     limit: Option<f64>,
-) -> Result<Vec<Message>> {
+) -> Result<Rows<Messages>> {
     let limit = count("limit", limit)?.unwrap_or(50);
-    state::open(db_path)?.read(|read| read.search().messages(query, session_id, limit))
+    state::open(db_path)?.read(|read| {
+        let mut rows = RowWriter::<Messages>::default();
+        let mut write = |row: &MessageRow<'_>| {
+            rows.write(row);
+            Ok(())
+        };
+        read.search().visit_messages(query, session_id, limit, &mut write)?;
+        Ok(rows.finish())
+    })
 }
 
 /// What is searched, and how hits come. Everything is optional.
@@ -75,7 +84,8 @@ pub struct SearchOptions {
 #[napi(object, object_from_js = false)]
 pub struct SearchPage {
     /// The hits of this page.
-    pub items: Vec<SearchHit>,
+    #[napi(ts_type = "Array<SearchHit>")]
+    pub items: Rows<SearchHits>,
     /// Where the next page begins; absent at the end.
     pub next_cursor: Option<String>,
     /// Whether another page follows.
@@ -136,5 +146,5 @@ fn search(db_path: &str, query: &str, options: SearchOptions) -> Result<SearchPa
     };
     let page = state::open(db_path)?
         .read(|read| read.search().page(query, &filter, options.cursor.as_deref(), limit))?;
-    Ok(SearchPage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
+    Ok(SearchPage { has_more: page.has_more(), items: Rows::of(page.items), next_cursor: page.next_cursor })
 }

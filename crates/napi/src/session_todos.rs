@@ -19,3 +19,14 @@ pub fn upsert_session_todos(db_path: String, input: SessionTodosInput) -> error:
 pub fn get_session_todos(db_path: String, session_id: String) -> error::Result<Option<SessionTodos>> {
     guard(|| state::open(&db_path)?.read(|read| read.session_todos().get(&session_id)))
 }
+
+/// A todo of a list: what the JSON array in `todosJson` holds.
+#[napi(object)]
+pub struct TodoItem {
+    /// What is to be done.
+    pub content: String,
+    /// `pending`, `in_progress` or `completed`.
+    pub status: String,
+    /// The same as it is shown while it is done.
+    pub active_form: String,
+}

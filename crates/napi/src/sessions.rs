@@ -3,10 +3,12 @@
 use crate::{
     argument::count,
     error::{self, guard},
-    state,
+    rows::{self, Rows, SessionOverviews, Sessions},
+    state, task,
 };
-use han_base::{Timestamp, page};
+use han_base::{Result, Timestamp, page};
 use han_db::{Session, SessionFilter, SessionInput, SessionOverview};
+use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 
 /// Inserts a session, or changes the one with the same id: `status` (default `active`) always, the others where they
@@ -29,18 +31,36 @@ pub fn get_session(db_path: String, session_id: String) -> error::Result<Option<
 }
 
 /// Sessions of a project and with a status, newest message first, those without a message last. `limit`: default 100.
-#[napi]
+#[napi(ts_return_type = "Array<Session>")]
 pub fn list_sessions(
     db_path: String,
     project_id: Option<String>,
     status: Option<String>,
     limit: Option<f64>,
-) -> error::Result<Vec<Session>> {
-    guard(|| {
-        let limit = count("limit", limit)?.unwrap_or(100);
-        state::open(&db_path)?
-            .read(|read| read.sessions().list(project_id.as_deref(), status.as_deref(), limit))
-    })
+) -> error::Result<Rows<Sessions>> {
+    guard(|| list(&db_path, project_id.as_deref(), status.as_deref(), limit))
+}
+
+/// As `listSessions`, without blocking.
+#[napi(ts_return_type = "Promise<Array<Session>>")]
+pub fn list_sessions_async(
+    env: &Env,
+    db_path: String,
+    project_id: Option<String>,
+    status: Option<String>,
+    limit: Option<f64>,
+) -> error::Result<PromiseRaw<'_, Rows<Sessions>>> {
+    rows::pending(env, move || list(&db_path, project_id.as_deref(), status.as_deref(), limit))
+}
+
+fn list(
+    db_path: &str,
+    project_id: Option<&str>,
+    status: Option<&str>,
+    limit: Option<f64>,
+) -> Result<Rows<Sessions>> {
+    let limit = count("limit", limit)?.unwrap_or(100);
+    Ok(Rows::of(state::open(db_path)?.read(|read| read.sessions().list(project_id, status, limit))?))
 }
 
 /// 0-based number of the last indexed line of a session's main transcript; 0 when nothing is indexed.
@@ -69,7 +89,8 @@ pub struct SessionPageOptions {
 #[napi(object, object_from_js = false)]
 pub struct SessionPage {
     /// The sessions of this page.
-    pub items: Vec<SessionOverview>,
+    #[napi(ts_type = "Array<SessionOverview>")]
+    pub items: Rows<SessionOverviews>,
     /// Where the next page begins; absent at the end.
     pub next_cursor: Option<String>,
     /// Whether another page follows.
@@ -82,21 +103,32 @@ pub fn list_sessions_page(
     db_path: String,
     options: Option<SessionPageOptions>,
 ) -> error::Result<SessionPage> {
-    guard(|| {
-        let options = options.unwrap_or_default();
-        let limit = page::limit(count("limit", options.limit)?, 50)?;
-        let time = |name, text: &Option<String>| {
-            text.as_deref().map(|text| Timestamp::parse_argument(name, text)).transpose()
-        };
-        let filter = SessionFilter {
-            since: time("since", &options.since)?,
-            until: time("until", &options.until)?,
-            project: options.project,
-        };
-        let page = state::open(&db_path)?
-            .read(|read| read.sessions().page(&filter, options.cursor.as_deref(), limit))?;
-        Ok(SessionPage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
-    })
+    guard(|| page(&db_path, options.unwrap_or_default()))
+}
+
+/// As `listSessionsPage`, without blocking.
+#[napi]
+pub fn list_sessions_page_async(
+    env: &Env,
+    db_path: String,
+    options: Option<SessionPageOptions>,
+) -> error::Result<PromiseRaw<'_, SessionPage>> {
+    task::blocking(env, move || page(&db_path, options.unwrap_or_default()))
+}
+
+fn page(db_path: &str, options: SessionPageOptions) -> Result<SessionPage> {
+    let limit = page::limit(count("limit", options.limit)?, 50)?;
+    let time = |name, text: &Option<String>| {
+        text.as_deref().map(|text| Timestamp::parse_argument(name, text)).transpose()
+    };
+    let filter = SessionFilter {
+        since: time("since", &options.since)?,
+        until: time("until", &options.until)?,
+        project: options.project,
+    };
+    let page =
+        state::open(db_path)?.read(|read| read.sessions().page(&filter, options.cursor.as_deref(), limit))?;
+    Ok(SessionPage { has_more: page.has_more(), items: Rows::of(page.items), next_cursor: page.next_cursor })
 }
 
 /// One session with what a list shows of it; null when there is none. The id is exact.

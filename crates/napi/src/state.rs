@@ -2,10 +2,11 @@
 //! JavaScript this is the only place that reads the environment.
 
 use han_base::{Code, Error, Result};
-use han_db::Database;
+use han_db::{Database, Journal, OpenOptions};
 use han_jsonl::Indexes;
 use parking_lot::Mutex;
 use std::{
+    cell::RefCell,
     collections::HashMap,
     env,
     path::{Path, PathBuf},
@@ -27,41 +28,76 @@ static DATABASES: LazyLock<Mutex<Databases>> = LazyLock::new(Mutex::default);
 
 /// The database at a path, opened when it is not open, or not the file it was any more.
 pub(crate) fn open(db_path: &str) -> Result<Arc<Database>> {
+    open_path(&absolute(db_path)?)
+}
+
+fn absolute(db_path: &str) -> Result<PathBuf> {
     if db_path.is_empty() {
         return Err(Error::new(Code::DbPathInvalid, "open database \"\": the path is empty"));
     }
-    let path = std::path::absolute(db_path).map_err(|error| {
-        Error::new(Code::DbPathInvalid, format!("open database {db_path:?}")).because(error)
-    })?;
-    open_path(&path)
+    std::path::absolute(db_path)
+        .map_err(|error| Error::new(Code::DbPathInvalid, format!("open database {db_path:?}")).because(error))
 }
 
-/// The `han.db` that was used last, else the default one.
+thread_local! {
+    /// The databases that calls without a path mean on this thread, the innermost last; see [`Target`]. Calls with the
+    /// path of one of them get it as well: what was open when a callback began stays so until it is back.
+    static TARGETS: RefCell<Vec<Arc<Database>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The database that calls without a path mean: on this thread that of the innermost [`Target`], else the `han.db` that
+/// was used last, else the default one.
 pub(crate) fn current() -> Result<Arc<Database>> {
+    if let Some(database) = TARGETS.with_borrow(|targets| targets.last().cloned()) {
+        return Ok(database);
+    }
     let used = DATABASES.lock().current.clone();
     open_path(&used.map_or_else(default_db_path, Ok)?)
 }
 
-/// The database at a path; without one, that of [`current`].
-pub(crate) fn named(db_path: Option<&str>) -> Result<Arc<Database>> {
-    db_path.map_or_else(current, open)
+/// While it lives, calls without a path on this thread mean its database.
+pub(crate) struct Target(());
+
+impl Target {
+    /// Directs calls to a database, which is opened on the way. That alone does not make it the one that was used last.
+    pub(crate) fn direct(db_path: &str) -> Result<(Self, Arc<Database>)> {
+        let database = open_quietly(&absolute(db_path)?)?;
+        TARGETS.with_borrow_mut(|targets| targets.push(Arc::clone(&database)));
+        Ok((Self(()), database))
+    }
 }
 
+impl Drop for Target {
+    fn drop(&mut self) {
+        TARGETS.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// Opens a database, which becomes the one that was used last when its name is that of a main one.
 fn open_path(path: &Path) -> Result<Arc<Database>> {
-    let known = {
+    if path.file_name().is_some_and(|name| name == DATABASE_NAME) {
         let mut databases = DATABASES.lock();
-        if path.file_name().is_some_and(|name| name == DATABASE_NAME)
-            && databases.current.as_deref() != Some(path)
-        {
+        if databases.current.as_deref() != Some(path) {
             databases.current = Some(path.to_owned());
         }
-        databases.open.get(path).map(Arc::clone)
-    };
-    if let Some(database) = known.filter(|database| database.is_current()) {
+    }
+    open_quietly(path)
+}
+
+fn open_quietly(path: &Path) -> Result<Arc<Database>> {
+    let target = |targets: &Vec<Arc<Database>>| targets.iter().find(|target| target.path() == path).cloned();
+    if let Some(database) = TARGETS.with_borrow(target) {
         return Ok(database);
     }
+    let known = DATABASES.lock().open.get(path).map(Arc::clone);
+    if let Some(database) = known {
+        if database.is_current() {
+            return Ok(database);
+        }
+        leave(path, &database)?;
+    }
     // Not under the lock: bringing a schema up to date may take a while.
-    let database = Arc::new(Database::open(path)?);
+    let database = Arc::new(Database::open_with(path, OpenOptions { journal: forced_journal()? })?);
     let mut databases = DATABASES.lock();
     match databases.open.get(path) {
         // Another thread was quicker: one writer per database and process.
@@ -70,6 +106,34 @@ fn open_path(path: &Path) -> Result<Arc<Database>> {
             databases.open.insert(path.to_owned(), Arc::clone(&database));
             Ok(database)
         }
+    }
+}
+
+/// Lets go of a database whose files are not those at its path any more, before another one is opened there: the two
+/// would be in each other's way.
+fn leave(path: &Path, database: &Arc<Database>) -> Result<()> {
+    database.save_log()?;
+    let mut databases = DATABASES.lock();
+    if databases.open.get(path).is_some_and(|open| Arc::ptr_eq(open, database)) {
+        databases.open.remove(path);
+    }
+    Ok(())
+}
+
+/// How databases keep their journal whatever they lie on: `HAN_JOURNAL_MODE` is `wal` or `rollback`; `auto`, the default,
+/// leaves that to the file system.
+fn forced_journal() -> Result<Option<Journal>> {
+    match env::var_os("HAN_JOURNAL_MODE") {
+        None => Ok(None),
+        Some(mode) => match mode.to_str() {
+            Some("" | "auto") => Ok(None),
+            Some("wal") => Ok(Some(Journal::WriteAheadLog)),
+            Some("rollback") => Ok(Some(Journal::Rollback)),
+            _ => Err(Error::new(
+                Code::InvalidArgument,
+                format!("read HAN_JOURNAL_MODE = {}: it takes auto, wal or rollback", mode.display()),
+            )),
+        },
     }
 }
 
@@ -108,6 +172,16 @@ pub(crate) fn indexes() -> &'static Indexes {
         Indexes::new(default_data_dir().ok().map(|folder| folder.join("jsonl-index")))
     });
     &INDEXES
+}
+
+/// Where SQLite puts files for a while: what it looks at, in its order. None where it asks the system.
+pub(crate) fn sqlite_temporary_folder() -> Option<PathBuf> {
+    if cfg!(windows) {
+        return None;
+    }
+    let fixed = ["/var/tmp", "/usr/tmp", "/tmp"].into_iter().map(PathBuf::from);
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(folder_of);
+    named.chain(fixed).find(|folder| folder.is_dir())
 }
 
 fn folder_of(variable: &str) -> Option<PathBuf> {

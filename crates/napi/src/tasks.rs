@@ -1,12 +1,13 @@
 //! Tasks and how they ended.
 
 use crate::{
-    argument::count,
     error::{self, guard},
-    state,
+    page::{page_limit, pages},
+    state, task,
 };
-use han_base::page;
+use han_base::Result;
 use han_db::{Task, TaskCompletion, TaskFailure, TaskInput, TaskMetrics};
+use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 
 /// Notes a task that begins now. A `taskId` that is taken and an unknown `sessionId` are `DB_CONSTRAINT`.
@@ -61,15 +62,8 @@ pub struct TaskPageOptions {
     pub session_id: Option<String>,
 }
 
-/// A page of tasks.
-#[napi(object, object_from_js = false)]
-pub struct TaskPage {
-    /// The tasks of this page.
-    pub items: Vec<Task>,
-    /// Where the next page begins; absent at the end.
-    pub next_cursor: Option<String>,
-    /// Whether another page follows.
-    pub has_more: bool,
+pages! {
+    TaskPage of Task, "A page of tasks.";
 }
 
 /// A page of tasks; the one that began last comes first.
@@ -77,10 +71,48 @@ pub struct TaskPage {
 pub fn list_tasks_page(db_path: String, options: Option<TaskPageOptions>) -> error::Result<TaskPage> {
     guard(|| {
         let options = options.unwrap_or_default();
-        let limit = page::limit(count("limit", options.limit)?, 100)?;
-        let page = state::open(&db_path)?.read(|read| {
-            read.tasks().page(options.session_id.as_deref(), options.cursor.as_deref(), limit)
-        })?;
-        Ok(TaskPage { has_more: page.has_more(), items: page.items, next_cursor: page.next_cursor })
+        let limit = page_limit(options.limit)?;
+        let (session_id, cursor) = (options.session_id.as_deref(), options.cursor.as_deref());
+        state::open(&db_path)?.read(|read| read.tasks().page(session_id, cursor, limit)).map(Into::into)
     })
+}
+
+/// As `createTask` for many, in one transaction: all are written, or none. The answer is in the order of the input.
+#[napi]
+pub fn create_tasks(db_path: String, inputs: Vec<TaskInput>) -> error::Result<Vec<Task>> {
+    guard(|| create_all(&db_path, &inputs))
+}
+
+/// As `createTasks`, without blocking.
+#[napi]
+pub fn create_tasks_async(
+    env: &Env,
+    db_path: String,
+    inputs: Vec<TaskInput>,
+) -> error::Result<PromiseRaw<'_, Vec<Task>>> {
+    task::blocking(env, move || create_all(&db_path, &inputs))
+}
+
+fn create_all(db_path: &str, inputs: &[TaskInput]) -> Result<Vec<Task>> {
+    state::open(db_path)?.write(|write| inputs.iter().map(|input| write.tasks().create(input)).collect())
+}
+
+/// The tasks with these ids, in the order of the ids; null where there is none.
+#[napi(ts_return_type = "Array<Task | null>")]
+pub fn get_tasks_batch(db_path: String, task_ids: Vec<String>) -> error::Result<Vec<Option<Task>>> {
+    guard(|| get_all(&db_path, &task_ids))
+}
+
+/// As `getTasksBatch`, without blocking.
+#[napi(ts_return_type = "Promise<Array<Task | null>>")]
+pub fn get_tasks_batch_async(
+    env: &Env,
+    db_path: String,
+    task_ids: Vec<String>,
+) -> error::Result<PromiseRaw<'_, Vec<Option<Task>>>> {
+    task::blocking(env, move || get_all(&db_path, &task_ids))
+}
+
+fn get_all(db_path: &str, task_ids: &[String]) -> Result<Vec<Option<Task>>> {
+    state::open(db_path)?.read(|read| task_ids.iter().map(|id| read.tasks().get(id)).collect())
 }

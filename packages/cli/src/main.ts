@@ -38,6 +38,11 @@ const commands: CommandEntry[] = [
     load: () => import('./commands/jsonl.js'),
   },
   {
+    name: 'db',
+    summary: 'back up, check, repair, measure, shrink and export the database',
+    load: () => import('./commands/db.js'),
+  },
+  {
     name: 'doctor',
     summary: 'check the installation and the database',
     load: () => import('./commands/doctor.js'),

@@ -1,6 +1,7 @@
 /** Hooks that run beside a session: a queue in order of arrival. */
-import type { AsyncHookQueueEntry, AsyncHookQueueInputNative } from '@han/native';
+import type { AsyncHookPage, AsyncHookQueueEntry, AsyncHookQueueInputNative, PageOptions } from '@han/native';
 import type { Native } from './native.js';
+import { itemsOf } from './pages.js';
 
 /** Names the hook of which one at most may wait. */
 export interface AsyncHookKey {
@@ -109,10 +110,34 @@ export interface AsyncHooks {
    * ```
    */
   clear(sessionId: string): number;
+
+  /**
+   * One page of the hooks of a session that wait, in order of arrival.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.asyncHooks.pendingPage(sessionId, { limit: 20 });
+   * ```
+   */
+  pendingPage(sessionId: string, options?: PageOptions): AsyncHookPage;
+
+  /**
+   * Every hook of a session that waits; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const { hookName } of client.asyncHooks.allPending(sessionId)) console.log(hookName);
+   * ```
+   */
+  allPending(sessionId: string, pageSize?: number): AsyncGenerator<AsyncHookQueueEntry, void, undefined>;
 }
 
 /** Makes {@link AsyncHooks} over the functions of the addon, for one database. */
 export function createAsyncHooks(native: Native, dbPath: string): AsyncHooks {
+  const pendingPage = (sessionId: string, options?: PageOptions) =>
+    native.listPendingAsyncHooksPage(dbPath, sessionId, options);
   return {
     enqueue(input) {
       return native.enqueueAsyncHook(dbPath, input);
@@ -137,6 +162,10 @@ export function createAsyncHooks(native: Native, dbPath: string): AsyncHooks {
     },
     clear(sessionId) {
       return native.clearAsyncHookQueueForSession(dbPath, sessionId);
+    },
+    pendingPage,
+    allPending(sessionId, pageSize) {
+      return itemsOf(pageSize, (position) => pendingPage(sessionId, position));
     },
   };
 }

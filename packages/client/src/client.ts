@@ -1,8 +1,11 @@
 /** The client: one database, one namespace per domain. */
 
 import type { ArchiveStats, DatabaseCheck, NativeInfo } from '@han/native';
+import { type Activity, createActivity } from './activity.js';
 import { type AsyncHooks, createAsyncHooks } from './async-hooks.js';
+import { type Compactions, createCompactions } from './compactions.js';
 import { type ConfigDirs, createConfigDirs } from './config-dirs.js';
+import { createDocuments, type Documents } from './documents.js';
 import { HanError, withHanErrors } from './errors.js';
 import { createFileChanges, type FileChanges } from './file-changes.js';
 import { createFileValidations, type FileValidations } from './file-validations.js';
@@ -14,6 +17,7 @@ import type { IndexRun } from './index-run.js';
 import { createIndexer, type Indexer } from './indexer.js';
 import { createJsonl, type Jsonl } from './jsonl.js';
 import { createLegacy, type Legacy } from './legacy.js';
+import { createMaintenance, type Maintenance } from './maintenance.js';
 import { createMessages, type Messages } from './messages.js';
 import { type Native, nativeFunctions } from './native.js';
 import { createNativeTasks, type NativeTasks } from './native-tasks.js';
@@ -27,6 +31,8 @@ import { createSessionSummaries, type SessionSummaries } from './session-summari
 import { createSessionTodosLists, type SessionTodosLists } from './session-todos.js';
 import { createSessions, type Sessions } from './sessions.js';
 import { createTasks, type Tasks } from './tasks.js';
+import { createToolCalls, type ToolCalls } from './tool-calls.js';
+import { createVectors, type Vectors } from './vectors.js';
 
 /** What {@link HanClient.open} takes. */
 export interface HanClientOptions {
@@ -98,8 +104,20 @@ export class HanClient {
   readonly nativeTasks: NativeTasks;
   /** Summaries of sessions that a model wrote. */
   readonly generatedSummaries: GeneratedSummaries;
+  /** Documents in stores of their own, for full-text search. */
+  readonly documents: Documents;
+  /** Vectors in stores of their own, for search by similarity. */
+  readonly vectors: Vectors;
+  /** Calls of tools, with their results. */
+  readonly toolCalls: ToolCalls;
+  /** Moments at which sessions went on from a summary. */
+  readonly compactions: Compactions;
+  /** Figures over time: what dashboards show. */
+  readonly activity: Activity;
   /** From transcript files to rows. */
   readonly indexer: Indexer;
+  /** Backup, integrity and repair, sizes, vacuum, checkpoint, export, and transcripts given back. */
+  readonly maintenance: Maintenance;
 
   static #jsonl: Jsonl | undefined;
 
@@ -131,7 +149,13 @@ export class HanClient {
     this.sessionTodos = createSessionTodosLists(this.#native, dbPath);
     this.nativeTasks = createNativeTasks(this.#native, dbPath);
     this.generatedSummaries = createGeneratedSummaries(this.#native, dbPath);
+    this.documents = createDocuments(this.#native, dbPath);
+    this.vectors = createVectors(this.#native, dbPath);
+    this.toolCalls = createToolCalls(this.#native, dbPath);
+    this.compactions = createCompactions(this.#native, dbPath);
+    this.activity = createActivity(this.#native, dbPath);
     this.indexer = createIndexer(this.#native, dbPath, this.#running);
+    this.maintenance = createMaintenance(this.#native, dbPath);
   }
 
   /**
@@ -247,6 +271,47 @@ export class HanClient {
    */
   async check(): Promise<DatabaseCheck> {
     return await this.#native.checkDatabaseAsync(this.dbPath);
+  }
+
+  /**
+   * Runs `work` in one write transaction: what it writes through this client is committed at once when it returns, and
+   * gone when it throws. Returns or throws the same as `work`.
+   *
+   * Every method that answers at once joins the transaction, and methods that read see what was written. A call that
+   * fails undoes itself alone, so `work` may catch its error and go on; a transaction inside another is a part of it
+   * that can be undone alone. Methods that return promises do not join: they run on other threads and wait with their
+   * writes until `work` is back.
+   *
+   * Nobody else can write meanwhile, in this process or another, so `work` should take no longer than about 50
+   * milliseconds. It cannot be asynchronous.
+   *
+   * @throws HanError `INVALID_ARGUMENT` when `work` returns a promise, with what it wrote so far undone;
+   *   `TRANSACTION_LOST` when everything was undone because, for instance, the disk is full.
+   *
+   * @example
+   * ```ts
+   * client.transaction(() => {
+   *   const { id } = client.orchestrations.create({ hookType: 'Stop', projectRoot: process.cwd() });
+   *   for (const hook of hooks) client.queuedHooks.add({ ...hook, orchestrationId: id });
+   * });
+   * ```
+   */
+  transaction<T>(work: () => T & (T extends PromiseLike<unknown> ? never : unknown)): T {
+    let thrown: { error: unknown } | undefined;
+    const remember = () => {
+      try {
+        return work();
+      } catch (error) {
+        thrown = { error };
+        throw error;
+      }
+    };
+    try {
+      return this.#native.transaction(this.dbPath, remember);
+    } catch (error) {
+      // What the caller threw is passed on as it is.
+      throw thrown === undefined ? error : thrown.error;
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Configuration folders: where agents keep their transcripts. */
-import type { ConfigDir, ConfigDirInput } from '@han/native';
+import type { ConfigDir, ConfigDirInput, ConfigDirPage, PageOptions } from '@han/native';
 import type { Native } from './native.js';
+import { itemsOf } from './pages.js';
 
 /** The configuration folders of a database. Reached as `client.configDirs`. */
 export interface ConfigDirs {
@@ -64,10 +65,33 @@ export interface ConfigDirs {
    * ```
    */
   unregister(path: string): boolean;
+
+  /**
+   * One page of folders, in the order they were registered.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.configDirs.page({ limit: 20 });
+   * ```
+   */
+  page(options?: PageOptions): ConfigDirPage;
+
+  /**
+   * Every folder, in the order they were registered; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const { path } of client.configDirs.all()) console.log(path);
+   * ```
+   */
+  all(pageSize?: number): AsyncGenerator<ConfigDir, void, undefined>;
 }
 
 /** Makes {@link ConfigDirs} over the functions of the addon, for one database. */
 export function createConfigDirs(native: Native, dbPath: string): ConfigDirs {
+  const page = (options?: PageOptions) => native.listConfigDirsPage(dbPath, options);
   return {
     register(input) {
       return native.registerConfigDir(dbPath, input);
@@ -86,6 +110,10 @@ export function createConfigDirs(native: Native, dbPath: string): ConfigDirs {
     },
     unregister(path) {
       return native.unregisterConfigDir(dbPath, path);
+    },
+    page,
+    all(pageSize) {
+      return itemsOf(pageSize, page);
     },
   };
 }

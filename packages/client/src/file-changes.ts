@@ -79,6 +79,29 @@ export interface FileChanges {
    * ```
    */
   record(input: SessionFileChangeInput): SessionFileChange;
+
+  /**
+   * As `record` for many, in one transaction: all are written, or none. Returns what was written in the order of
+   * the input. Runs off the JavaScript thread.
+   *
+   * @throws HanError `DB_CONSTRAINT` when a session is unknown.
+   *
+   * @example
+   * ```ts
+   * await client.fileChanges.recordMany(paths.map((filePath) => ({ sessionId, filePath, action: 'created' })));
+   * ```
+   */
+  recordMany(inputs: SessionFileChangeInput[]): Promise<SessionFileChange[]>;
+
+  /**
+   * As `recordMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * client.fileChanges.recordManySync(paths.map((filePath) => ({ sessionId, filePath, action: 'created' })));
+   * ```
+   */
+  recordManySync(inputs: SessionFileChangeInput[]): SessionFileChange[];
 }
 
 /** Makes {@link FileChanges} over the functions of the addon, for one database. */
@@ -98,6 +121,12 @@ export function createFileChanges(native: Native, dbPath: string): FileChanges {
     },
     record(input) {
       return native.recordFileChange(dbPath, input);
+    },
+    async recordMany(inputs) {
+      return await native.recordFileChangesAsync(dbPath, inputs);
+    },
+    recordManySync(inputs) {
+      return native.recordFileChanges(dbPath, inputs);
     },
   };
 }

@@ -1,6 +1,14 @@
 /** Validations of files: which content a hook found in order, and which files still wait for it. */
-import type { FileValidationStatus, SessionFileValidation, SessionFileValidationInput } from '@han/native';
+import type {
+  FileValidationPage,
+  FileValidationStatus,
+  FileValidationStatusPage,
+  PageOptions,
+  SessionFileValidation,
+  SessionFileValidationInput,
+} from '@han/native';
 import type { Native } from './native.js';
+import { itemsOf } from './pages.js';
 
 /** A hook in a folder, during a session: what validations are kept for. */
 export interface ValidatingHook {
@@ -104,10 +112,105 @@ export interface FileValidations {
    * ```
    */
   deleteStaleSync(hook: ValidatingHook, currentFilePaths: string[]): number;
+
+  /**
+   * One page of the validations by the hook in its session, by file.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.fileValidations.page(hook, { limit: 20 });
+   * ```
+   */
+  page(hook: ValidatingHook, options?: PageOptions): FileValidationPage;
+
+  /**
+   * Every validation by the hook in its session, by file; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const { filePath } of client.fileValidations.all(hook)) console.log(filePath);
+   * ```
+   */
+  all(hook: ValidatingHook, pageSize?: number): AsyncGenerator<SessionFileValidation, void, undefined>;
+
+  /**
+   * One page of all validations in a session, by file.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.fileValidations.sessionPage(sessionId);
+   * ```
+   */
+  sessionPage(sessionId: string, options?: PageOptions): FileValidationPage;
+
+  /**
+   * Every validation in a session, by file; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const { hookName } of client.fileValidations.allOfSession(sessionId)) console.log(hookName);
+   * ```
+   */
+  allOfSession(sessionId: string, pageSize?: number): AsyncGenerator<SessionFileValidation, void, undefined>;
+
+  /**
+   * One page of `statuses`, by path.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.fileValidations.statusesPage(hook);
+   * ```
+   */
+  statusesPage(hook: ValidatingHook, options?: PageOptions): FileValidationStatusPage;
+
+  /**
+   * How every file that the session changed stands with the hook, by path; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const { filePath } of client.fileValidations.allStatuses(hook)) console.log(filePath);
+   * ```
+   */
+  allStatuses(hook: ValidatingHook, pageSize?: number): AsyncGenerator<FileValidationStatus, void, undefined>;
+
+  /**
+   * As `record` for many, in one transaction: all are written, or none. Returns what was written in the order of
+   * the input. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * await client.fileValidations.recordMany(validations);
+   * ```
+   */
+  recordMany(inputs: SessionFileValidationInput[]): Promise<SessionFileValidation[]>;
+
+  /**
+   * As `recordMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * client.fileValidations.recordManySync(validations);
+   * ```
+   */
+  recordManySync(inputs: SessionFileValidationInput[]): SessionFileValidation[];
 }
 
 /** Makes {@link FileValidations} over the functions of the addon, for one database. */
 export function createFileValidations(native: Native, dbPath: string): FileValidations {
+  const page = ({ sessionId, pluginName, hookName, directory }: ValidatingHook, options?: PageOptions) =>
+    native.listSessionValidationsPage(dbPath, sessionId, pluginName, hookName, directory, options);
+  const statusesPage = (
+    { sessionId, pluginName, hookName, directory }: ValidatingHook,
+    options?: PageOptions,
+  ) => native.listFilesForValidationPage(dbPath, sessionId, pluginName, hookName, directory, options);
+  const sessionPage = (sessionId: string, options?: PageOptions) =>
+    native.listAllSessionValidationsPage(dbPath, sessionId, options);
   return {
     needed({ sessionId, pluginName, hookName, directory }, commandHash) {
       return native.needsValidation(dbPath, sessionId, pluginName, hookName, directory, commandHash);
@@ -139,6 +242,24 @@ export function createFileValidations(native: Native, dbPath: string): FileValid
     },
     deleteStaleSync({ sessionId, pluginName, hookName, directory }, paths) {
       return native.deleteStaleValidations(dbPath, sessionId, pluginName, hookName, directory, paths);
+    },
+    page,
+    all(hook, pageSize) {
+      return itemsOf(pageSize, (position) => page(hook, position));
+    },
+    sessionPage,
+    allOfSession(sessionId, pageSize) {
+      return itemsOf(pageSize, (position) => sessionPage(sessionId, position));
+    },
+    statusesPage,
+    allStatuses(hook, pageSize) {
+      return itemsOf(pageSize, (position) => statusesPage(hook, position));
+    },
+    async recordMany(inputs) {
+      return await native.recordFileValidationsAsync(dbPath, inputs);
+    },
+    recordManySync(inputs) {
+      return native.recordFileValidations(dbPath, inputs);
     },
   };
 }

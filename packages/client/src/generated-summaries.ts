@@ -4,6 +4,8 @@ import type {
   GeneratedSessionSummaryInput,
   GeneratedSummaryPage,
   GeneratedSummaryPageOptions,
+  PageOptions,
+  SessionIdPage,
 } from '@han/native';
 import type { Native } from './native.js';
 import { itemsOf } from './pages.js';
@@ -81,12 +83,35 @@ export interface GeneratedSummaries {
    * ```
    */
   missing(limit?: number): string[];
+
+  /**
+   * One page of the ids that `missing` lists.
+   *
+   * @example
+   * ```ts
+   * const { items } = client.generatedSummaries.missingPage({ limit: 20 });
+   * ```
+   */
+  missingPage(options?: PageOptions): SessionIdPage;
+
+  /**
+   * The id of every session that has no summary; pages are fetched as they are needed.
+   *
+   * @param pageSize - Rows fetched at a time, 1 to 1000; 100 when not given. Changes the cost, not the result.
+   *
+   * @example
+   * ```ts
+   * for await (const sessionId of client.generatedSummaries.allMissing()) await summarise(sessionId);
+   * ```
+   */
+  allMissing(pageSize?: number): AsyncGenerator<string, void, undefined>;
 }
 
 /** Makes {@link GeneratedSummaries} over the functions of the addon, for one database. */
 export function createGeneratedSummaries(native: Native, dbPath: string): GeneratedSummaries {
   const searchPage = async (query: string, options?: GeneratedSummaryPageOptions) =>
     await native.searchGeneratedSummariesPageAsync(dbPath, query, options);
+  const missingPage = (options?: PageOptions) => native.listSessionsWithoutSummariesPage(dbPath, options);
   return {
     get(sessionId) {
       return native.getGeneratedSummary(dbPath, sessionId);
@@ -103,6 +128,10 @@ export function createGeneratedSummaries(native: Native, dbPath: string): Genera
     },
     missing(limit) {
       return native.listSessionsWithoutSummaries(dbPath, limit);
+    },
+    missingPage,
+    allMissing(pageSize) {
+      return itemsOf(pageSize, missingPage);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Failures in a row of hooks: how often each may fail before it is stuck. */
 import type { HookAttemptInfo } from '@han/native';
-import type { Native } from './native.js';
+import { type Native, onDatabase } from './native.js';
 
 /** Names a hook in a session and folder. */
 export interface HookKey {
@@ -61,18 +61,19 @@ export interface HookAttempts {
 
 /** Makes {@link HookAttempts} over the functions of the addon, for one database. */
 export function createHookAttempts(native: Native, dbPath: string): HookAttempts {
+  const here = onDatabase(native, dbPath);
   return {
     get({ sessionId, plugin, hookName, directory }) {
-      return native.getOrCreateHookAttempt(sessionId, plugin, hookName, directory, dbPath);
+      return here(() => native.getOrCreateHookAttempt(sessionId, plugin, hookName, directory));
     },
     increment({ sessionId, plugin, hookName, directory }) {
-      return native.incrementHookFailures(sessionId, plugin, hookName, directory, dbPath);
+      return here(() => native.incrementHookFailures(sessionId, plugin, hookName, directory));
     },
     reset({ sessionId, plugin, hookName, directory }) {
-      native.resetHookFailures(sessionId, plugin, hookName, directory, dbPath);
+      here(() => native.resetHookFailures(sessionId, plugin, hookName, directory));
     },
     increaseMax({ sessionId, plugin, hookName, directory }, increase) {
-      native.increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase, dbPath);
+      here(() => native.increaseHookMaxAttempts(sessionId, plugin, hookName, directory, increase));
     },
   };
 }

@@ -7,7 +7,7 @@ import type {
   HookStats,
   PendingHookInput,
 } from '@han/native';
-import type { Native } from './native.js';
+import { type Native, onDatabase } from './native.js';
 import { itemsOf } from './pages.js';
 import type { Period } from './period.js';
 
@@ -96,9 +96,10 @@ export interface HookExecutions {
   fail(id: string, errorMessage: string): void;
 
   /**
-   * One page of runs; the last that came is the first.
+   * One page of runs; the last that came is the first, unless `oldestFirst` is true.
    *
-   * @param options - `sessionId`, `limit` (1 to 1000, 100 when not given) and the `nextCursor` of the page before.
+   * @param options - `sessionId`, `orchestrationId`, `only` (`'pending'`, or `'unfinished'`: waits, runs or failed),
+   *   `oldestFirst`, `limit` (1 to 1000, 100 when not given) and the `nextCursor` of the page before.
    *
    * @example
    * ```ts
@@ -126,31 +127,65 @@ export interface HookExecutions {
    * ```
    */
   stats(period?: Period): HookStats;
+
+  /**
+   * As `queue` for many, in one transaction: all are queued, or none. Returns their ids in the order of the input.
+   *
+   * @throws HanError `DB_CONSTRAINT` when an orchestration is unknown.
+   *
+   * @example
+   * ```ts
+   * const ids = client.hookExecutions.queueMany(hooks);
+   * ```
+   */
+  queueMany(inputs: PendingHookInput[]): string[];
+
+  /**
+   * As `record` for many, in one transaction: all are written, or none. Returns what was written in the order of
+   * the input. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * await client.hookExecutions.recordMany(runs);
+   * ```
+   */
+  recordMany(inputs: HookExecutionInput[]): Promise<HookExecution[]>;
+
+  /**
+   * As `recordMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * client.hookExecutions.recordManySync(runs);
+   * ```
+   */
+  recordManySync(inputs: HookExecutionInput[]): HookExecution[];
 }
 
 /** Makes {@link HookExecutions} over the functions of the addon, for one database. */
 export function createHookExecutions(native: Native, dbPath: string): HookExecutions {
+  const here = onDatabase(native, dbPath);
   const page = (options?: HookExecutionPageOptions) => native.listHookExecutionsPage(dbPath, options);
   return {
     record(input) {
       return native.recordHookExecution(dbPath, input);
     },
     queue(input) {
-      return native.queuePendingHook(input, dbPath);
+      return here(() => native.queuePendingHook(input));
     },
     pending(sessionId) {
-      return sessionId === undefined
-        ? native.getPendingHooks(dbPath)
-        : native.getSessionPendingHooks(sessionId, dbPath);
+      return here(() =>
+        sessionId === undefined ? native.getPendingHooks() : native.getSessionPendingHooks(sessionId),
+      );
     },
     setStatus(id, status) {
-      native.updateHookStatus(id, status, dbPath);
+      here(() => native.updateHookStatus(id, status));
     },
     complete(id, { success, output, error, durationMs }) {
-      native.completeHookExecution(id, success, output, error, durationMs, dbPath);
+      here(() => native.completeHookExecution(id, success, output, error, durationMs));
     },
     fail(id, errorMessage) {
-      native.failHookExecution(id, errorMessage, dbPath);
+      here(() => native.failHookExecution(id, errorMessage));
     },
     page,
     all({ pageSize, ...filter } = {}) {
@@ -158,6 +193,15 @@ export function createHookExecutions(native: Native, dbPath: string): HookExecut
     },
     stats(period) {
       return native.queryHookStats(dbPath, period);
+    },
+    queueMany(inputs) {
+      return native.queuePendingHooks(dbPath, inputs);
+    },
+    async recordMany(inputs) {
+      return await native.recordHookExecutionsAsync(dbPath, inputs);
+    },
+    recordManySync(inputs) {
+      return native.recordHookExecutions(dbPath, inputs);
     },
   };
 }

@@ -6,20 +6,37 @@
 
 // The records, as the addon declares them.
 export type {
+  ActivityAggregates,
   ArchiveStats,
+  AsyncHookPage,
   AsyncHookQueueEntry,
   AsyncHookQueueInputNative,
+  BackupReport,
   BrokenLine,
+  BrokenLinePage,
+  CheckpointReport,
+  Compaction,
   ConfigDir,
   ConfigDirInput,
+  ConfigDirPage,
+  DailyActivityRow,
+  DailyCostRow,
+  DashboardAggregates,
   DatabaseCheck,
+  DatabaseExportChunk,
+  DatabaseStats,
+  DocumentStore,
   FileChangePage,
   FileChangePageOptions,
+  FileValidationPage,
   FileValidationStatus,
+  FileValidationStatusPage,
   FilterResult,
   FrustrationEvent,
   FrustrationEventInput,
   FrustrationMetrics,
+  FtsDocument,
+  FtsSearchResult,
   GeneratedSessionSummary,
   GeneratedSessionSummaryInput,
   GeneratedSummaryPage,
@@ -29,10 +46,14 @@ export type {
   HookExecutionInput,
   HookExecutionPage,
   HookExecutionPageOptions,
+  HookHealthRow,
   HookStats,
+  HourlyActivityRow,
   IndexProgress,
   IndexReport,
   IndexResult,
+  IntegrityPart,
+  IntegrityReport,
   JsonlFilter,
   JsonlIndex,
   JsonlIndexReport,
@@ -41,41 +62,57 @@ export type {
   JsonlStats,
   JsonlTail,
   JsonlTailLine,
+  MaintenanceProgress,
   Message,
   MessageInput,
   MessagePage,
   MessagePageOptions,
   NativeInfo,
   NativeTask,
+  NativeTaskPage,
   Orchestration,
   OrchestrationInput,
   OrchestrationUpdate,
+  PageOptions,
   PaginatedResult,
   PendingHookInput,
   Project,
   ProjectInput,
+  ProjectPage,
+  ProjectPageOptions,
   QueuedHook,
   QueuedHookInput,
+  QueuedHookPage,
   Repo,
   RepoInput,
+  RepoPage,
+  RestoredTranscript,
+  RestoreReport,
   SearchHit,
   SearchPage,
   Session,
   SessionCompact,
   SessionCompactInput,
+  SessionCompactionRow,
   SessionFile,
   SessionFileChange,
   SessionFileChangeInput,
   SessionFileValidation,
   SessionFileValidationInput,
+  SessionIdPage,
   SessionInput,
   SessionOverview,
   SessionPage,
+  SessionSentimentRow,
+  SessionStatsRow,
   SessionSummary,
   SessionSummaryInput,
   SessionTimestamps,
   SessionTodos,
   SessionTodosInput,
+  SizesReport,
+  SubagentUsageRow,
+  TableSize,
   Task,
   TaskCompletion,
   TaskFailure,
@@ -83,10 +120,22 @@ export type {
   TaskMetrics,
   TaskPage,
   TaskPageOptions,
+  TodoItem,
+  ToolCall,
+  ToolCallPage,
+  ToolCallPageOptions,
+  ToolUsageRow,
+  VacuumReport,
+  VectorDocument,
+  VectorOptions,
+  VectorSearchResult,
 } from '@han/native';
+export type { Activity } from './activity.js';
 export type { AsyncHookKey, AsyncHookOutcome, AsyncHooks } from './async-hooks.js';
 export { HanClient, type HanClientOptions } from './client.js';
+export type { Compactions } from './compactions.js';
 export type { ConfigDirs } from './config-dirs.js';
+export type { DocumentSearchOptions, Documents } from './documents.js';
 export { HanError, type HanErrorCode, isHanErrorCode } from './errors.js';
 export type { FileChanges, SessionFileChangesOptions } from './file-changes.js';
 export type { FileValidations, ValidatingHook } from './file-validations.js';
@@ -108,17 +157,27 @@ export type {
 export type { JsonlRunOptions } from './jsonl-job.js';
 export type { JsonlLines } from './jsonl-lines.js';
 export type { Legacy } from './legacy.js';
+export type {
+  BackupOptions,
+  ExportOptions,
+  IntegrityOptions,
+  Maintenance,
+  MaintenanceRunOptions,
+  RestoreOptions,
+} from './maintenance.js';
 export type { MessageListOptions, Messages, SessionMessagesOptions } from './messages.js';
 export type { NativeTasks } from './native-tasks.js';
 export type { Orchestrations } from './orchestrations.js';
 export type { Period } from './period.js';
-export type { Projects } from './projects.js';
+export type { AllProjectsOptions, Projects } from './projects.js';
 export type { QueuedHooks } from './queued-hooks.js';
 export type { Repos } from './repos.js';
 export type { Search, SearchFilter, SearchQueryOptions } from './search.js';
 export type { SessionCompacts } from './session-compacts.js';
 export type { SessionSummaries } from './session-summaries.js';
-export type { SessionTodosLists } from './session-todos.js';
+export { type SessionTodosLists, todoItems } from './session-todos.js';
 export type { AllSessionsOptions, SessionFilter, SessionListOptions, Sessions } from './sessions.js';
 export type { AllTasksOptions, TaskMetricsOptions, Tasks } from './tasks.js';
 export type { Moment, TimeRange } from './times.js';
+export type { AllToolCallsOptions, ToolCalls } from './tool-calls.js';
+export type { VectorSearchOptions, Vectors } from './vectors.js';

@@ -12,10 +12,16 @@ export interface JsonlRunOptions {
   onProgress?: ((progress: JsonlProgress) => void) | undefined;
 }
 
+/** What watches and ends a job, whatever its progress tells. */
+interface RunOptions<Progress> {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
 /** What the addon takes to watch and to end a job. */
-interface JobOptions {
+interface JobOptions<Progress> {
   jobId: number;
-  onProgress?: (progress: JsonlProgress) => void;
+  onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -24,17 +30,17 @@ interface JobOptions {
  * @param attempt - What it does, for the message of an error.
  * @param start - Starts the job.
  */
-export async function runJob<T>(
+export async function runJob<T, Progress = JsonlProgress>(
   native: Pick<Native, 'createJobId' | 'cancelJob'>,
   attempt: string,
-  { signal, onProgress }: JsonlRunOptions,
-  start: (options: JobOptions) => Promise<T>,
+  { signal, onProgress }: RunOptions<Progress>,
+  start: (options: JobOptions<Progress>) => Promise<T>,
 ): Promise<T> {
   refuseAborted(signal, attempt);
   const jobId = native.createJobId();
   const cancel = () => native.cancelJob(jobId);
   let thrown: { error: unknown } | undefined;
-  const report = (progress: JsonlProgress) => {
+  const report = (progress: Progress) => {
     try {
       onProgress?.(progress);
     } catch (error) {

@@ -71,6 +71,17 @@ export interface Messages {
   list(sessionId: string, options?: MessageListOptions): Message[];
 
   /**
+   * As {@link Messages.list}, off the JavaScript thread: rows are read on another thread, and objects are made of them a few
+   * milliseconds at a time.
+   *
+   * @example
+   * ```ts
+   * const all = await client.messages.listAsync(sessionId);
+   * ```
+   */
+  listAsync(sessionId: string, options?: MessageListOptions): Promise<Message[]>;
+
+  /**
    * How many user and assistant rows a session has; 0 when it is unknown.
    *
    * @example
@@ -91,6 +102,16 @@ export interface Messages {
   counts(sessionIds: string[]): Record<string, number>;
 
   /**
+   * As {@link Messages.counts}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const counts = await client.messages.countsAsync(ids);
+   * ```
+   */
+  countsAsync(sessionIds: string[]): Promise<Record<string, number>>;
+
+  /**
    * Writes rows of one session, all or none; a row with a known id is changed. Returns how many rows were written.
    *
    * @param sessionId - The session of all rows, whatever they say themselves.
@@ -104,6 +125,36 @@ export interface Messages {
    * ```
    */
   insert(sessionId: string, messages: MessageInput[]): number;
+
+  /**
+   * As {@link Messages.insert}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * await client.messages.insertAsync(sessionId, messages);
+   * ```
+   */
+  insertAsync(sessionId: string, messages: MessageInput[]): Promise<number>;
+
+  /**
+   * The messages with these ids, in the order of the ids; `null` where there is none. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const found = await client.messages.getMany(ids);
+   * ```
+   */
+  getMany(ids: string[]): Promise<(Message | null)[]>;
+
+  /**
+   * As `getMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const found = client.messages.getManySync(ids);
+   * ```
+   */
+  getManySync(ids: string[]): (Message | null)[];
 }
 
 /** Makes {@link Messages} over the functions of the addon, for one database. */
@@ -121,14 +172,29 @@ export function createMessages(native: Native, dbPath: string): Messages {
     list(sessionId, { messageType, agentId, limit, offset } = {}) {
       return native.listSessionMessages(dbPath, sessionId, messageType, agentId, limit, offset);
     },
+    async listAsync(sessionId, { messageType, agentId, limit, offset } = {}) {
+      return await native.listSessionMessagesAsync(dbPath, sessionId, messageType, agentId, limit, offset);
+    },
     count(sessionId) {
       return native.getMessageCount(dbPath, sessionId);
     },
     counts(sessionIds) {
       return native.getMessageCountsBatch(dbPath, sessionIds);
     },
+    async countsAsync(sessionIds) {
+      return await native.getMessageCountsBatchAsync(dbPath, sessionIds);
+    },
     insert(sessionId, messages) {
       return native.insertMessagesBatch(dbPath, sessionId, messages);
+    },
+    async insertAsync(sessionId, messages) {
+      return await native.insertMessagesBatchAsync(dbPath, sessionId, messages);
+    },
+    async getMany(ids) {
+      return await native.getMessagesBatchAsync(dbPath, ids);
+    },
+    getManySync(ids) {
+      return native.getMessagesBatch(dbPath, ids);
     },
   };
 }

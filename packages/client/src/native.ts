@@ -6,6 +6,15 @@ import { HanError } from './errors.js';
 export type Native = Omit<typeof import('@han/native'), 'default'>;
 
 /**
+ * Directs functions of the addon that take no path to one database: they are called inside of what this returns.
+ *
+ * @param dbPath - The database.
+ */
+export function onDatabase(native: Native, dbPath: string): <T>(work: () => T) => T {
+  return (work) => native.withDatabase(dbPath, work);
+}
+
+/**
  * The functions of the addon, loaded by the first call.
  *
  * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.

@@ -1,6 +1,6 @@
 /** Orchestrations: runs of many hooks together. */
 import type { HookExecution, Orchestration, OrchestrationInput, OrchestrationUpdate } from '@han/native';
-import type { Native } from './native.js';
+import { type Native, onDatabase } from './native.js';
 
 /** The orchestrations of a database. Reached as `client.orchestrations`. */
 export interface Orchestrations {
@@ -60,21 +60,22 @@ export interface Orchestrations {
 
 /** Makes {@link Orchestrations} over the functions of the addon, for one database. */
 export function createOrchestrations(native: Native, dbPath: string): Orchestrations {
+  const here = onDatabase(native, dbPath);
   return {
     create(input) {
-      return native.createOrchestration(input, dbPath);
+      return here(() => native.createOrchestration(input));
     },
     get(id) {
-      return native.getOrchestration(id, dbPath);
+      return here(() => native.getOrchestration(id));
     },
     update(update) {
-      native.updateOrchestration(update, dbPath);
+      here(() => native.updateOrchestration(update));
     },
     cancel(id) {
-      native.cancelOrchestration(id, dbPath);
+      here(() => native.cancelOrchestration(id));
     },
     hooks(id) {
-      return native.getOrchestrationHooks(id, dbPath);
+      return here(() => native.getOrchestrationHooks(id));
     },
   };
 }

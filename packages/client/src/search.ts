@@ -71,6 +71,19 @@ export interface Search {
     query: string,
     options?: { sessionId?: string | undefined; limit?: number | undefined },
   ): Message[];
+
+  /**
+   * As {@link Search.messages}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const rows = await client.search.messagesAsync('deadlock', { limit: 1000 });
+   * ```
+   */
+  messagesAsync(
+    query: string,
+    options?: { sessionId?: string | undefined; limit?: number | undefined },
+  ): Promise<Message[]>;
 }
 
 /** Makes {@link Search} over the functions of the addon, for one database. */
@@ -88,6 +101,9 @@ export function createSearch(native: Native, dbPath: string): Search {
     },
     messages(query, { sessionId, limit } = {}) {
       return native.searchMessages(dbPath, query, sessionId, limit);
+    },
+    async messagesAsync(query, { sessionId, limit } = {}) {
+      return await native.searchMessagesAsync(dbPath, query, sessionId, limit);
     },
   };
 }

@@ -46,6 +46,16 @@ export interface Sessions {
   page(options?: SessionFilter): SessionPage;
 
   /**
+   * As {@link Sessions.page}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const { items } = await client.sessions.pageAsync({ limit: 1000 });
+   * ```
+   */
+  pageAsync(options?: SessionFilter): Promise<SessionPage>;
+
+  /**
    * Every session, newest activity first; pages are fetched as they are needed.
    *
    * @param options - Filters, and `pageSize`.
@@ -109,6 +119,16 @@ export interface Sessions {
   list(options?: SessionListOptions): Session[];
 
   /**
+   * As {@link Sessions.list}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const sessions = await client.sessions.listAsync({ limit: 10_000 });
+   * ```
+   */
+  listAsync(options?: SessionListOptions): Promise<Session[]>;
+
+  /**
    * Creates a session or changes it. Fields that are absent keep their value, except `status`, which becomes `active`.
    *
    * @throws HanError `DB_CONSTRAINT` when `projectId` is unknown.
@@ -143,6 +163,16 @@ export interface Sessions {
   timestamps(ids: string[]): Record<string, SessionTimestamps>;
 
   /**
+   * As {@link Sessions.timestamps}, off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const times = await client.sessions.timestampsAsync(ids);
+   * ```
+   */
+  timestampsAsync(ids: string[]): Promise<Record<string, SessionTimestamps>>;
+
+  /**
    * The number of the last indexed line of a session's transcript, counted from 0; 0 when the session is unknown.
    *
    * @example
@@ -151,6 +181,49 @@ export interface Sessions {
    * ```
    */
   lastIndexedLine(id: string): number;
+
+  /**
+   * As `upsert` for many, in one transaction: all are written, or none. Returns what was written in the order of
+   * the input. Runs off the JavaScript thread.
+   *
+   * @throws HanError `DB_CONSTRAINT` when a `projectId` is unknown.
+   *
+   * @example
+   * ```ts
+   * await client.sessions.upsertMany(ids.map((id) => ({ id })));
+   * ```
+   */
+  upsertMany(inputs: SessionInput[]): Promise<Session[]>;
+
+  /**
+   * As `upsertMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * client.sessions.upsertManySync(ids.map((id) => ({ id })));
+   * ```
+   */
+  upsertManySync(inputs: SessionInput[]): Session[];
+
+  /**
+   * The sessions with these ids, in the order of the ids; `null` where there is none. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const found = await client.sessions.getMany(ids);
+   * ```
+   */
+  getMany(ids: string[]): Promise<(Session | null)[]>;
+
+  /**
+   * As `getMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const found = client.sessions.getManySync(ids);
+   * ```
+   */
+  getManySync(ids: string[]): (Session | null)[];
 }
 
 /** Makes {@link Sessions} over the functions of the addon, for one database. */
@@ -158,6 +231,9 @@ export function createSessions(native: Native, dbPath: string): Sessions {
   const page = (options: SessionFilter = {}) => native.listSessionsPage(dbPath, withTexts(options));
   return {
     page,
+    async pageAsync(options = {}) {
+      return await native.listSessionsPageAsync(dbPath, withTexts(options));
+    },
     all({ pageSize, ...filter } = {}) {
       return itemsOf(pageSize, (position) => page({ ...filter, ...position }));
     },
@@ -173,6 +249,9 @@ export function createSessions(native: Native, dbPath: string): Sessions {
     list({ projectId, status, limit } = {}) {
       return native.listSessions(dbPath, projectId, status, limit);
     },
+    async listAsync({ projectId, status, limit } = {}) {
+      return await native.listSessionsAsync(dbPath, projectId, status, limit);
+    },
     upsert(input) {
       return native.upsertSession(dbPath, input);
     },
@@ -182,8 +261,23 @@ export function createSessions(native: Native, dbPath: string): Sessions {
     timestamps(ids) {
       return native.getSessionTimestampsBatch(dbPath, ids);
     },
+    async timestampsAsync(ids) {
+      return await native.getSessionTimestampsBatchAsync(dbPath, ids);
+    },
     lastIndexedLine(id) {
       return native.getLastIndexedLine(dbPath, id);
+    },
+    async upsertMany(inputs) {
+      return await native.upsertSessionsAsync(dbPath, inputs);
+    },
+    upsertManySync(inputs) {
+      return native.upsertSessions(dbPath, inputs);
+    },
+    async getMany(ids) {
+      return await native.getSessionsBatchAsync(dbPath, ids);
+    },
+    getManySync(ids) {
+      return native.getSessionsBatch(dbPath, ids);
     },
   };
 }

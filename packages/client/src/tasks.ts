@@ -108,6 +108,49 @@ export interface Tasks {
    * ```
    */
   metrics(options?: TaskMetricsOptions): TaskMetrics;
+
+  /**
+   * As `create` for many, in one transaction: all are written, or none. Returns what was written in the order of
+   * the input. Runs off the JavaScript thread.
+   *
+   * @throws HanError `DB_CONSTRAINT` when a `taskId` is taken or a session is unknown.
+   *
+   * @example
+   * ```ts
+   * await client.tasks.createMany([{ taskId: 't-1', description: 'Fix the login', taskType: 'fix' }]);
+   * ```
+   */
+  createMany(inputs: TaskInput[]): Promise<Task[]>;
+
+  /**
+   * As `createMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * client.tasks.createManySync([{ taskId: 't-1', description: 'Fix the login', taskType: 'fix' }]);
+   * ```
+   */
+  createManySync(inputs: TaskInput[]): Task[];
+
+  /**
+   * The tasks with these ids, in the order of the ids; `null` where there is none. Runs off the JavaScript thread.
+   *
+   * @example
+   * ```ts
+   * const [first, second] = await client.tasks.getMany(['t-1', 't-2']);
+   * ```
+   */
+  getMany(taskIds: string[]): Promise<(Task | null)[]>;
+
+  /**
+   * As `getMany`, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const [first, second] = client.tasks.getManySync(['t-1', 't-2']);
+   * ```
+   */
+  getManySync(taskIds: string[]): (Task | null)[];
 }
 
 /** Makes {@link Tasks} over the functions of the addon, for one database. */
@@ -132,6 +175,18 @@ export function createTasks(native: Native, dbPath: string): Tasks {
     },
     metrics({ taskType, outcome, period } = {}) {
       return native.queryTaskMetrics(dbPath, taskType, outcome, period);
+    },
+    async createMany(inputs) {
+      return await native.createTasksAsync(dbPath, inputs);
+    },
+    createManySync(inputs) {
+      return native.createTasks(dbPath, inputs);
+    },
+    async getMany(taskIds) {
+      return await native.getTasksBatchAsync(dbPath, taskIds);
+    },
+    getManySync(taskIds) {
+      return native.getTasksBatch(dbPath, taskIds);
     },
   };
 }

@@ -55,6 +55,10 @@ describe('messages', () => {
     expect(client.messages.get('no such row')).toBeNull();
     expect(client.messages.list(sessionId, { offset: turns * 2 - 1 })).toHaveLength(1);
     expect(client.messages.list(sessionId, { agentId: '' })).toHaveLength(turns * 2);
+    const filter = { messageType: 'assistant', offset: 1, limit: 2 };
+    expect(await client.messages.listAsync(sessionId, filter)).toEqual(
+      client.messages.list(sessionId, filter),
+    );
   });
 
   it('counts rows of one and of many sessions', async () => {
@@ -64,6 +68,8 @@ describe('messages', () => {
       [sessionId]: turns * 2,
       'no such session': 0,
     });
+    const ids = [sessionId, 'no such session'];
+    expect(await client.messages.countsAsync(ids)).toEqual(client.messages.counts(ids));
   });
 
   it('inserts rows, all or none', () => {

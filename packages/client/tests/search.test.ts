@@ -91,5 +91,6 @@ describe('search', () => {
       `question ${wordOf(2, turns - 2)}`,
     ]);
     expect(client.search.messages('question', { sessionId: sessionIds[0] })).toHaveLength(turns);
+    expect(await client.search.messagesAsync('question', { limit: 2 })).toEqual(found);
   });
 });

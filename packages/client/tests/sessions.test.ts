@@ -73,6 +73,10 @@ describe('sessions', () => {
     expect(client.sessions.end(sessionIds[1])).toBe(true);
     expect(client.sessions.list({ status: 'completed' })).toMatchObject([{ id: sessionIds[1] }]);
     expect(client.sessions.list({ limit: 1 })).toMatchObject([{ id: sessionIds[2] }]);
+    expect(await client.sessions.listAsync({ limit: 2 })).toEqual(client.sessions.list({ limit: 2 }));
+    expect(await client.sessions.pageAsync({ limit: 2 })).toEqual(client.sessions.page({ limit: 2 }));
+    const ids = [sessionIds[1], 'no such session'];
+    expect(await client.sessions.timestampsAsync(ids)).toEqual(client.sessions.timestamps(ids));
     expect(client.sessions.lastIndexedLine(sessionIds[1])).toBe(turns * 2 - 1);
   });
 

@@ -23,6 +23,13 @@ expectTypeOf(client.search.pageSync('x')).toEqualTypeOf<SearchPage>();
 expectTypeOf(client.stats()).toEqualTypeOf<Promise<ArchiveStats>>();
 expectTypeOf(client.statsSync()).toEqualTypeOf<ArchiveStats>();
 
+// A transaction returns what its work does, and its work cannot be asynchronous.
+expectTypeOf(client.transaction(() => 5)).toEqualTypeOf<number>();
+expectTypeOf(client.transaction(() => client.sessions.get('id'))).toEqualTypeOf<Session | null>();
+expectTypeOf(client.transaction(() => client.sessions.page())).toEqualTypeOf<SessionPage>();
+// @ts-expect-error a promise would end after the transaction
+client.transaction(async () => 5);
+
 // Walks yield the items of pages.
 expectTypeOf(client.sessions.all()).toExtend<AsyncIterable<SessionOverview>>();
 expectTypeOf(client.messages.of('id')).toExtend<AsyncIterable<Message>>();

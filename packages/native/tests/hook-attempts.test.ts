@@ -49,7 +49,7 @@ describe('failures of a hook', () => {
     native.increaseHookMaxAttempts(...key, 2);
     expect(native.getOrCreateHookAttempt(...key)).toMatchObject({ maxAttempts: 5, isStuck: false });
     native.resetHookFailures(...key);
-    expect(native.getOrCreateHookAttempt(...key, db)).toStrictEqual({
+    expect(native.getOrCreateHookAttempt(...key)).toStrictEqual({
       consecutiveFailures: 0,
       maxAttempts: 5,
       isStuck: false,

@@ -66,14 +66,14 @@ describe('an orchestration', () => {
     );
   });
 
-  it('is in the database that is named, else in the han.db that was used last', () => {
+  it('is in the database of withDatabase, else in the han.db that was used last', () => {
     const { folder } = newPlace();
     const other = `${folder}/other.db`;
     const here = native.createOrchestration(input);
-    const there = native.createOrchestration(input, other);
-    expect(native.getOrchestration(here.id, db)).toStrictEqual(here);
-    expect(native.getOrchestration(here.id, other)).toBeNull();
+    const there = native.withDatabase(other, () => native.createOrchestration(input));
+    expect(native.getOrchestration(here.id)).toStrictEqual(here);
+    expect(native.withDatabase(other, () => native.getOrchestration(here.id))).toBeNull();
     expect(native.getOrchestration(there.id)).toBeNull();
-    expect(native.getOrchestration(there.id, other)).toStrictEqual(there);
+    expect(native.withDatabase(other, () => native.getOrchestration(there.id))).toStrictEqual(there);
   });
 });

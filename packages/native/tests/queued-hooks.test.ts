@@ -7,7 +7,8 @@ let db: string;
 let orchestrationId: string;
 beforeEach(() => {
   db = newPlace().dbPath;
-  orchestrationId = native.createOrchestration({ hookType: 'Stop', projectRoot: '/p' }, db).id;
+  native.dbInit(db);
+  orchestrationId = native.createOrchestration({ hookType: 'Stop', projectRoot: '/p' }).id;
 });
 
 const hook = (hookName: string) => ({
@@ -32,8 +33,8 @@ describe('a queue of hooks', () => {
   it('is emptied once, whether drained or deleted', () => {
     native.queueHook(hook('a'));
     native.queueHook(hook('b'));
-    expect(native.drainQueuedHooks(orchestrationId).map(({ hookName }) => hookName)).toEqual(['a', 'b']);
-    expect(native.drainQueuedHooks(orchestrationId)).toEqual([]);
+    expect(native.drainQueuedHooks(db, orchestrationId).map(({ hookName }) => hookName)).toEqual(['a', 'b']);
+    expect(native.drainQueuedHooks(db, orchestrationId)).toEqual([]);
     native.queueHook(hook('c'));
     expect([
       native.deleteQueuedHooks(orchestrationId),

@@ -1,9 +1,12 @@
 //! Messages (table `messages`): one row per line of a transcript that was understood, and those that callers insert.
 
+mod raw_lines;
 mod read;
+mod rows;
 mod write;
 
 pub use read::{MessageFilter, SessionTimestamps};
+pub use rows::{MessageIdRef, MessageRow};
 pub use write::{NewMessage, Place, Texts};
 
 use han_base::{Timestamp, id::is_uuid_like};

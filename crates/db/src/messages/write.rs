@@ -3,6 +3,7 @@
 use super::{MessageId, MessageInput};
 use crate::{
     Write,
+    activity::{RowFigures, hand_over_repeats},
     error::Attempt,
     raw_blocks::RawBlockCache,
     search::{
@@ -48,6 +49,13 @@ pub struct NewMessage {
     pub output_tokens: Option<i64>,
     pub cache_read_tokens: Option<i64>,
     pub cache_creation_tokens: Option<i64>,
+    pub lines_added: Option<i64>,
+    pub lines_removed: Option<i64>,
+    pub files_changed: Option<i64>,
+    pub sentiment_score: Option<f64>,
+    pub sentiment_level: Option<&'static str>,
+    pub frustration_score: Option<f64>,
+    pub frustration_level: Option<&'static str>,
 }
 
 impl NewMessage {
@@ -55,6 +63,18 @@ impl NewMessage {
     #[must_use]
     pub fn has_text(&self) -> bool {
         self.content.is_some() || self.tool_input_text.is_some()
+    }
+
+    fn figures(&self, is_repeat: bool) -> RowFigures<'_> {
+        RowFigures {
+            message_type: self.message_type,
+            timestamp_ms: self.timestamp_ms,
+            is_repeat,
+            sentiment_score: self.sentiment_score,
+            lines_added: self.lines_added,
+            lines_removed: self.lines_removed,
+            files_changed: self.files_changed,
+        }
     }
 
     /// The posting lists of the messages that have text, in their order.
@@ -100,15 +120,16 @@ impl Messages<'_, ReadWrite> {
                 "INSERT INTO messages (session_row_id, id, agent_id, parent_id, message_type, role, speaker, content,
                    tool_name, tool_input_text, timestamp_ms, line_number, session_file_row_id, byte_offset, byte_length,
                    input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, indexed_at_ms,
-                   tool_input_offset, tool_input_length)
+                   tool_input_offset, tool_input_length, is_repeat, lines_added, lines_removed, files_changed,
+                   sentiment_score, sentiment_level, frustration_score, frustration_level)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                   ?21, ?22)
+                   ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
                  ON CONFLICT (id, session_row_id) DO NOTHING",
             )
             .attempt(attempt)?;
         let now = Timestamp::now().as_millis();
         let mut counted = Counted::default();
-        let mut insert_as = |id: &MessageId, message: &NewMessage| {
+        let mut insert_as = |id: &MessageId, message: &NewMessage, is_repeat: bool| {
             insert
                 .execute(params![
                     session_row,
@@ -133,20 +154,30 @@ impl Messages<'_, ReadWrite> {
                     now,
                     message.tool_input.map(|place| place.0 as i64),
                     message.tool_input.map(|place| place.1 as i64),
+                    is_repeat,
+                    message.lines_added,
+                    message.lines_removed,
+                    message.files_changed,
+                    message.sentiment_score,
+                    message.sentiment_level,
+                    message.frustration_score,
+                    message.frustration_level,
                 ])
                 .attempt(attempt)
         };
         let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
-            let mut inserted = insert_as(&message.id, message)?;
+            let mut is_repeat = self.stands_elsewhere(&message.id, session_row)?;
+            let mut inserted = insert_as(&message.id, message, is_repeat)?;
             if inserted == 0 && self.is_other_line(session_row, file_row, message)? {
-                inserted = insert_as(&id_of_place(&message.place), message)?;
+                is_repeat = false;
+                inserted = insert_as(&id_of_place(&message.place), message, is_repeat)?;
             }
             if inserted == 0 {
                 continue;
             }
             rows.push((self.connection.last_insert_rowid(), message));
-            counted.add(message.message_type, Some(message.timestamp_ms));
+            counted.add(&message.figures(is_repeat));
         }
         match texts {
             Texts::Bulk(bulk, postings) if bulk.is_open() => {
@@ -178,6 +209,14 @@ impl Messages<'_, ReadWrite> {
             postings.is_none().then(|| NewMessage::postings(with_text.iter().map(|(_, message)| *message)));
         let Some(postings) = postings.or(made.as_ref()) else { return Ok(()) };
         bulk.add(&Write::new(self.connection), postings, &text_rows, first.0..=last.0)
+    }
+
+    /// Whether another session holds a message with this id.
+    fn stands_elsewhere(&self, id: &MessageId, session_row: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND session_row_id <> ?2)")
+            .and_then(|mut statement| statement.query_row(params![id, session_row], |row| row.get(0)))
+            .attempt(|| format!("look for message {id} in other sessions"))
     }
 
     /// Whether the message that has the id of `message` stands on another line of the same file, with other bytes.
@@ -225,21 +264,24 @@ impl Messages<'_, ReadWrite> {
         let now = Timestamp::now().as_millis();
         let mut counted = Counted::default();
         for input in inputs {
+            check_figures(input)?;
             let timestamp_ms = Timestamp::parse_argument("timestamp", &input.timestamp)?.as_millis();
-            match self.known_text(session_row, &input.id)? {
+            let id = MessageId::new(&input.id);
+            match self.known_text(session_row, &id)? {
                 None => {
-                    let row_id = self.insert_input(session_row, input, timestamp_ms, now)?;
+                    let is_repeat = self.stands_elsewhere(&id, session_row)?;
+                    let row_id = self.insert_input(session_row, &id, input, timestamp_ms, is_repeat, now)?;
                     self.index_text(row_id, input.content.as_deref(), input.tool_input.as_deref())?;
-                    counted.add(&input.message_type, Some(timestamp_ms));
+                    counted.add(&figures_of(input, timestamp_ms, is_repeat));
                 }
                 Some(known) => {
                     index_waiting_rows(self.connection, known.row_id..=known.row_id)?;
                     self.unindex_text(known.row_id, known.content.as_deref(), known.tool_input.as_deref())?;
+                    self.counted_row(known.row_id, |row| counted.remove(row))?;
                     self.update_input(known.row_id, input, now)?;
+                    self.counted_row(known.row_id, |row| counted.add(row))?;
                     let content = input.content.as_ref().or(known.content.as_ref());
                     self.index_text(known.row_id, content.map(String::as_str), known.tool_input.as_deref())?;
-                    counted.messages += i64::from(is_conversation(&input.message_type))
-                        - i64::from(is_conversation(&known.message_type));
                 }
             }
         }
@@ -247,11 +289,47 @@ impl Messages<'_, ReadWrite> {
         Ok(inputs.len() as u64)
     }
 
+    /// The row of a message of a session.
+    pub(crate) fn row_of(&self, id: &MessageId, session_row: i64) -> Result<Option<i64>> {
+        self.connection
+            .prepare_cached("SELECT row_id FROM messages WHERE id = ?1 AND session_row_id = ?2")
+            .and_then(|mut statement| {
+                statement.query_row(params![id, session_row], |row| row.get(0)).optional()
+            })
+            .attempt(|| format!("look for message {id}"))
+    }
+
+    /// What a stored row adds to the figures of its session.
+    pub(crate) fn counted_row(&self, row_id: i64, count: impl FnOnce(&RowFigures<'_>)) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "SELECT message_type, timestamp_ms, is_repeat, sentiment_score, lines_added, lines_removed, files_changed
+                 FROM messages WHERE row_id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([row_id], |row| {
+                    count(&RowFigures {
+                        message_type: row.get_ref(0)?.as_str()?,
+                        timestamp_ms: row.get(1)?,
+                        is_repeat: row.get(2)?,
+                        sentiment_score: row.get(3)?,
+                        lines_added: row.get(4)?,
+                        lines_removed: row.get(5)?,
+                        files_changed: row.get(6)?,
+                    });
+                    Ok(())
+                })
+            })
+            .attempt(|| format!("read the figures of message row {row_id}"))
+    }
+
     fn insert_input(
         &self,
         session_row: i64,
+        id: &MessageId,
         input: &MessageInput,
         timestamp_ms: i64,
+        is_repeat: bool,
         now: i64,
     ) -> Result<i64> {
         self.connection
@@ -260,15 +338,15 @@ impl Messages<'_, ReadWrite> {
                    tool_input, tool_result, timestamp_ms, line_number, raw_json, source_file_name, source_file_type,
                    sentiment_score, sentiment_level, frustration_score, frustration_level, input_tokens, output_tokens,
                    cache_read_tokens, cache_creation_tokens, lines_added, lines_removed, files_changed, indexed_at_ms,
-                   speaker)
+                   is_repeat, speaker)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                   ?21, ?22, ?23, ?24, ?25, ?26, ?27,
+                   ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28,
                    CASE WHEN ?6 IN ('user', 'assistant', 'system') THEN ?6 END)",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
                     session_row,
-                    MessageId::new(&input.id),
+                    id,
                     input.agent_id,
                     input.parent_id,
                     input.message_type,
@@ -294,6 +372,7 @@ impl Messages<'_, ReadWrite> {
                     input.lines_removed,
                     input.files_changed,
                     now,
+                    is_repeat,
                 ])
             })
             .attempt(|| format!("insert message {}", input.id))?;
@@ -359,6 +438,7 @@ impl Messages<'_, ReadWrite> {
             .attempt(attempt)?;
         let (Some(first), Some(last)) = rows else { return Ok(0) };
         index_waiting_rows(self.connection, first..=last)?;
+        hand_over_repeats(self.connection, "messages", "id", ("session_file_row_id", file_row))?;
         self.connection
             .prepare_cached(
                 "INSERT INTO messages_fts (messages_fts, rowid, content, tool_input)
@@ -410,21 +490,16 @@ impl Messages<'_, ReadWrite> {
         Ok(())
     }
 
-    fn known_text(&self, session_row: i64, id: &str) -> Result<Option<KnownText>> {
+    fn known_text(&self, session_row: i64, id: &MessageId) -> Result<Option<KnownText>> {
         self.connection
             .prepare_cached(
-                "SELECT row_id, message_type, content, coalesce(tool_input_text, tool_input)
+                "SELECT row_id, content, coalesce(tool_input_text, tool_input)
                  FROM messages WHERE id = ?1 AND session_row_id = ?2",
             )
             .and_then(|mut statement| {
                 statement
-                    .query_row(params![MessageId::new(id), session_row], |row| {
-                        Ok(KnownText {
-                            row_id: row.get(0)?,
-                            message_type: row.get(1)?,
-                            content: row.get(2)?,
-                            tool_input: row.get(3)?,
-                        })
+                    .query_row(params![id, session_row], |row| {
+                        Ok(KnownText { row_id: row.get(0)?, content: row.get(1)?, tool_input: row.get(2)? })
                     })
                     .optional()
             })
@@ -435,11 +510,51 @@ impl Messages<'_, ReadWrite> {
 /// What the index knows of a message that is about to change.
 struct KnownText {
     row_id: i64,
-    message_type: String,
     content: Option<String>,
     tool_input: Option<String>,
 }
 
-fn is_conversation(message_type: &str) -> bool {
-    matches!(message_type, "user" | "assistant")
+/// What a message of a caller adds to the figures of its session.
+fn figures_of(input: &MessageInput, timestamp_ms: i64, is_repeat: bool) -> RowFigures<'_> {
+    RowFigures {
+        message_type: &input.message_type,
+        timestamp_ms,
+        is_repeat,
+        sentiment_score: input.sentiment_score,
+        lines_added: input.lines_added,
+        lines_removed: input.lines_removed,
+        files_changed: input.files_changed,
+    }
+}
+
+/// The largest figure that a message may tell. Sums of millions of such still fit into 64 bits.
+const LARGEST_FIGURE: i64 = 1_000_000_000_000;
+
+/// Fails for figures that would spoil sums. Code: [`Code::InvalidArgument`].
+fn check_figures(input: &MessageInput) -> Result<()> {
+    let invalid = |name: &str, value: String| {
+        let attempt = format!("read {name} = {value} of message {:?} as a figure of a message", input.id);
+        Err(Error::new(Code::InvalidArgument, attempt))
+    };
+    for (name, figure) in [
+        ("inputTokens", input.input_tokens),
+        ("outputTokens", input.output_tokens),
+        ("cacheReadTokens", input.cache_read_tokens),
+        ("cacheCreationTokens", input.cache_creation_tokens),
+        ("linesAdded", input.lines_added),
+        ("linesRemoved", input.lines_removed),
+        ("filesChanged", input.files_changed),
+    ] {
+        if let Some(figure) = figure.filter(|figure| !(0..=LARGEST_FIGURE).contains(figure)) {
+            return invalid(name, figure.to_string());
+        }
+    }
+    for (name, score) in
+        [("sentimentScore", input.sentiment_score), ("frustrationScore", input.frustration_score)]
+    {
+        if let Some(score) = score.filter(|score| !(-1e6..=1e6).contains(score)) {
+            return invalid(name, score.to_string());
+        }
+    }
+    Ok(())
 }

@@ -8,7 +8,10 @@
 //! away and gives up its collection. A run holds a lock on a file beside the database; whoever gets that lock knows
 //! that rows which wait were left by a run that was killed, and brings them in ([`BulkText::catch_up`]).
 
-use super::segment::{self, Postings, SegmentBuilder};
+use super::{
+    renewal,
+    segment::{self, Postings, SegmentBuilder},
+};
 use crate::{
     error::Attempt,
     transaction::{BulkWriter, Search, Write},
@@ -74,6 +77,7 @@ impl BulkText {
     /// left. Belongs before [`BulkText::begin`].
     pub fn catch_up(&self, write: &Write<'_>, limit: u32) -> Result<bool> {
         segment::remove_unpublished(write.connection)?;
+        renewal::renew(write.connection)?;
         index_first_range(write.connection, limit)
     }
 
@@ -176,12 +180,15 @@ impl BulkText {
 }
 
 impl<A> Search<'_, A> {
-    /// Whether the text of every row is in the index: false while a bulk run goes on, or after one was killed.
+    /// Whether the text of every row is in the index, by the rules of this version: false while a bulk run goes on, after
+    /// one was killed, and for a file of other rules until an index run or a repair.
     pub fn is_complete(&self) -> Result<bool> {
-        self.connection
+        let none_waits: bool = self
+            .connection
             .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM unindexed_rows)")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .attempt(|| "look whether the search index is complete".into())
+            .attempt(|| "look whether the search index is complete".into())?;
+        Ok(none_waits && renewal::is_current(self.connection)?)
     }
 }
 

@@ -3,13 +3,16 @@
 
 pub(crate) mod bulk;
 pub mod query;
+pub(crate) mod renewal;
 pub mod segment;
 pub mod snippet;
 
 pub use bulk::BulkText;
 pub use segment::Postings;
 
-use crate::{Message, Read, error::Attempt, messages::MessageId, sessions::bind, transaction::Search};
+use crate::{
+    Message, MessageRow, Read, error::Attempt, messages::MessageId, sessions::bind, transaction::Search,
+};
 use han_base::{Cursor, Page, Result, Timestamp};
 use rusqlite::{Row, params};
 
@@ -129,15 +132,31 @@ impl<A> Search<'_, A> {
 
     /// The messages that `query` finds, newest first: the compatible search.
     pub fn messages(&self, query: &str, session_id: Option<&str>, limit: u32) -> Result<Vec<Message>> {
+        let mut messages = Vec::new();
+        self.visit_messages(query, session_id, limit, &mut |row| {
+            messages.push(row.to_message());
+            Ok(())
+        })?;
+        Ok(messages)
+    }
+
+    /// As [`Search::messages`], for callers that copy the rows into a form of their own; an error of `visit` ends the list.
+    pub fn visit_messages(
+        &self,
+        query: &str,
+        session_id: Option<&str>,
+        limit: u32,
+        visit: &mut dyn FnMut(&MessageRow<'_>) -> Result<()>,
+    ) -> Result<()> {
         let filter = SearchFilter {
             session_id: session_id.map(str::to_owned),
             order: SearchOrder::Newest,
             ..SearchFilter::default()
         };
-        let Some(expression) = query::compile(query).expression else { return Ok(Vec::new()) };
+        let Some(expression) = query::compile(query).expression else { return Ok(()) };
         let matches = self.matches(&expression, &filter, None, limit as usize)?;
         let messages = Read::new(self.connection).messages();
-        messages.get_rows(matches.iter().map(|found| found.row))
+        messages.visit_rows(matches.iter().map(|found| found.row), visit)
     }
 
     fn newest_row(&self) -> Result<i64> {

@@ -5,12 +5,12 @@ use crate::{
     queued_hooks::{all, taken_by_two},
 };
 use han_base::{Code, id::is_uuid_like};
-use han_db::{AsyncHook, AsyncHookInput, AsyncHookKey, Database};
+use han_db::{AsyncHookKey, AsyncHookQueueEntry, AsyncHookQueueInputNative, Database};
 
 const KEY: AsyncHookKey<'_> = AsyncHookKey { session_id: "s", cwd: "/p", plugin: "lint", hook_name: "check" };
 
-fn input(key: AsyncHookKey<'_>, file_paths: &[&str]) -> AsyncHookInput {
-    AsyncHookInput {
+fn input(key: AsyncHookKey<'_>, file_paths: &[&str]) -> AsyncHookQueueInputNative {
+    AsyncHookQueueInputNative {
         session_id: key.session_id.into(),
         cwd: key.cwd.into(),
         plugin: key.plugin.into(),
@@ -24,7 +24,7 @@ fn enqueue(database: &Database, key: AsyncHookKey<'_>, file_paths: &[&str]) -> S
     database.write(|write| write.async_hooks().enqueue(&input(key, file_paths))).unwrap()
 }
 
-fn pending(store: &Store, session_id: &str) -> Vec<AsyncHook> {
+fn pending(store: &Store, session_id: &str) -> Vec<AsyncHookQueueEntry> {
     store.read(|read| read.async_hooks().list_pending(session_id)).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn a_hook_waits_with_all_that_was_said_of_it() {
     let id = enqueue(&store, KEY, &["a \"b\".rs", "ü.rs", "a \"b\".rs"]);
     assert!(is_uuid_like(&id) && !is_empty(&store, "s"));
     let waiting = pending(&store, "s");
-    let expected = AsyncHook {
+    let expected = AsyncHookQueueEntry {
         id,
         session_id: "s".into(),
         cwd: "/p".into(),

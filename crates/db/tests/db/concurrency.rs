@@ -6,7 +6,7 @@ use han_db::Database;
 use std::{
     env, fs,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Barrier,
@@ -21,13 +21,12 @@ const PATH: &str = "HAN_DB_TEST_PATH";
 const NAME: &str = "HAN_DB_TEST_NAME";
 const MILLIS: &str = "HAN_DB_TEST_MILLIS";
 
-/// Starts this test binary again, as a process that writes to `path` for some time.
-fn process(path: &Path, name: &str, millis: u64, folder: &Path) -> Child {
+/// Starts this test binary again, as a process that runs one ignored test on the database at `path`.
+pub(crate) fn process_of(test: &str, path: &Path, variables: &[(&str, String)], folder: &Path) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", "concurrency::worker", "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env(PATH, path)
-        .env(NAME, name)
-        .env(MILLIS, millis.to_string())
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .current_dir(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -35,7 +34,18 @@ fn process(path: &Path, name: &str, millis: u64, folder: &Path) -> Child {
         .unwrap()
 }
 
-fn wait(child: Child) {
+/// The path that [`process_of`] names.
+pub(crate) fn path_of_process() -> PathBuf {
+    env::var_os(PATH).unwrap().into()
+}
+
+/// Starts a process that writes to `path` for some time.
+fn process(path: &Path, name: &str, millis: u64, folder: &Path) -> Child {
+    let variables = [(NAME, name.to_owned()), (MILLIS, millis.to_string())];
+    process_of("concurrency::worker", path, &variables, folder)
+}
+
+pub(crate) fn wait(child: Child) {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
@@ -62,9 +72,8 @@ fn write_for(database: &Database, name: &str, time: Duration) {
 #[test]
 #[ignore = "started by other tests, in a process of its own"]
 fn worker() {
-    let path = env::var_os(PATH).unwrap();
     let time = Duration::from_millis(env::var(MILLIS).unwrap().parse().unwrap());
-    let database = Database::open(Path::new(&path)).unwrap();
+    let database = Database::open(&path_of_process()).unwrap();
     write_for(&database, &env::var(NAME).unwrap(), time);
 }
 
@@ -107,7 +116,7 @@ fn threads_open_a_new_file_at_one_moment() {
 fn processes_open_a_new_file_at_one_moment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/han.db");
-    let names: Vec<String> = (0..4).map(|number| format!("p{number}")).collect();
+    let names: Vec<String> = (0..8).map(|number| format!("p{number}")).collect();
     let children: Vec<Child> = names.iter().map(|name| process(&path, name, 0, folder.path())).collect();
     children.into_iter().for_each(wait);
     assert_complete(&Database::open(&path).unwrap(), &names);

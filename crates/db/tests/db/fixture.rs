@@ -116,6 +116,13 @@ pub(crate) fn line(id: &str, timestamp_ms: i64, content: &str, place: Place) -> 
         output_tokens: None,
         cache_read_tokens: None,
         cache_creation_tokens: None,
+        lines_added: None,
+        lines_removed: None,
+        files_changed: None,
+        sentiment_score: None,
+        sentiment_level: None,
+        frustration_score: None,
+        frustration_level: None,
     }
 }
 

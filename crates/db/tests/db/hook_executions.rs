@@ -5,7 +5,7 @@ use crate::{
     orchestrations::{orchestrate, queue},
 };
 use han_base::{Code, id::is_uuid_like};
-use han_db::{HookExecution, HookExecutionInput, HookStats, PendingHookInput};
+use han_db::{HookExecution, HookExecutionFilter, HookExecutionInput, HookStats, PendingHookInput};
 
 fn run(hook_type: &str, hook_name: &str, passed: bool) -> HookExecutionInput {
     HookExecutionInput {
@@ -204,11 +204,11 @@ fn pages_hold_every_run_once_while_others_come() {
         record(&store, &HookExecutionInput { session_id, ..run("Stop", &number.to_string(), true) });
     }
     let walk = |session_id: Option<&str>| {
+        let filter = HookExecutionFilter { session_id, ..HookExecutionFilter::default() };
         let mut seen = Vec::new();
         let mut cursor = None;
         loop {
-            let page =
-                store.read(|read| read.hook_executions().page(session_id, cursor.as_deref(), 2)).unwrap();
+            let page = store.read(|read| read.hook_executions().page(filter, cursor.as_deref(), 2)).unwrap();
             seen.extend(names(page.items));
             record(&store, &run("Stop", "new", true));
             cursor = page.next_cursor;
@@ -221,10 +221,9 @@ fn pages_hold_every_run_once_while_others_come() {
     assert_eq!(walk(Some("nobody")), [""; 0]);
     store.plain().execute("DELETE FROM hook_executions WHERE hook_name = 'new'", []).unwrap();
     assert_eq!(walk(None), ["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"]);
-    assert_eq!(
-        code(store.read(|read| read.hook_executions().page(None, Some("t1.1"), 2))),
-        Code::InvalidCursor
-    );
+    let all = HookExecutionFilter::default();
+    let foreign = store.read(|read| read.hook_executions().page(all, Some("t1.1"), 2));
+    assert_eq!(code(foreign), Code::InvalidCursor);
 }
 
 #[test]

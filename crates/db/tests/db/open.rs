@@ -279,3 +279,67 @@ fn two_databases_know_nothing_of_each_other() {
     assert_eq!(one.read(|read| read.sessions().get("t")).unwrap(), None);
     assert!(one.is_current() && two.is_current());
 }
+
+#[test]
+fn only_what_was_upgraded_wants_a_rescan() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("han.db");
+    let needed = |database: &Database| database.read(|read| read.metadata().needs_reindex()).unwrap();
+    // Not a new file, however often it is opened.
+    for _ in 0..3 {
+        assert!(!needed(&Database::open(&path).unwrap()));
+    }
+    // What was upgraded does (see `upgrade`), until somebody says that it was done.
+    let database = Database::open(&path).unwrap();
+    database.write(|write| write.metadata().set_needs_reindex(true)).unwrap();
+    assert!(needed(&database));
+    drop(database);
+    let database = Database::open(&path).unwrap();
+    assert!(needed(&database));
+    database.write(|write| write.metadata().set_needs_reindex(false)).unwrap();
+    drop(database);
+    assert!(!needed(&Database::open(&path).unwrap()));
+}
+
+#[test]
+fn indexes_of_other_rules_are_made_anew_by_the_next_run_and_not_by_opening() {
+    let store = Store::new();
+    store.session("s");
+    let messages: Vec<_> =
+        (0..300).map(|number| said(&format!("m{number:03}"), &at(number), "word")).collect();
+    store.insert("s", &messages).unwrap();
+    store.plain().execute_batch("UPDATE metadata SET value = '0' WHERE key = 'tokenizer_version'").unwrap();
+    let again = Database::open(store.path()).unwrap();
+    let found = || again.read(|read| read.search().messages("word", None, 1000)).unwrap().len();
+    assert!(!again.read(|read| read.search().is_complete()).unwrap());
+    assert_eq!(found(), 300);
+    // As an index run does, a part at a time.
+    let bulk = han_db::BulkText::start(store.path()).unwrap().unwrap();
+    let step = || again.write(|write| bulk.catch_up(write, 100)).unwrap();
+    assert!(!step());
+    assert_eq!(found(), 100);
+    assert!(!again.read(|read| read.search().is_complete()).unwrap());
+    while !step() {}
+    assert_eq!(found(), 300);
+    assert!(again.read(|read| read.search().is_complete()).unwrap());
+    store.assert_sound();
+    let version: String = store
+        .plain()
+        .query_row("SELECT value FROM metadata WHERE key = 'tokenizer_version'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, han_db::tokenizer::VERSION.to_string());
+}
+
+#[test]
+fn a_link_is_followed_and_one_that_leads_nowhere_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (link, path) = (folder.path().join("link.db"), folder.path().join("han.db"));
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert_eq!(code(open(&link)), Code::FileNotFound);
+    assert_eq!(fs::read_link(&link).unwrap(), path);
+    open(&path).unwrap();
+    let database = Database::open(&link).unwrap();
+    database.write(|write| write.sessions().upsert(&session("s"))).unwrap();
+    assert!(database.is_current());
+    assert!(Database::open(&path).unwrap().read(|read| read.sessions().get("s")).unwrap().is_some());
+}

@@ -120,7 +120,7 @@ fn a_rewritten_file_takes_the_replies_it_was_first_to_tell() {
     let other = fill(&store, "s", "/s/agent.jsonl", ["gamma", "delta"]);
     let book = |file: &SessionFile, id: &str, output_tokens| {
         let reply = NewReply { message_id: id.into(), output_tokens, ..NewReply::default() };
-        store.write(|write| write.replies().book(file.session_row, Some(file.row_id), &reply)).unwrap();
+        store.write(|write| write.replies().book(file.session_row, Some(file.row_id), &[reply])).unwrap();
     };
     let tokens = || store.read(|read| read.sessions().overview("s")).unwrap().unwrap().output_tokens;
     book(&file, "a", 1);

@@ -180,13 +180,13 @@ fn an_overview_books_each_reply_once() {
         .write(|write| {
             let (row, _) = write.sessions().ensure("s")?;
             let (other, _) = write.sessions().ensure("other")?;
-            write.replies().book(row, None, &reply("a", 1))?;
+            write.replies().book(row, None, &[reply("a", 1)])?;
             // The same reply grows, is repeated as it began, and stands in another session too.
-            write.replies().book(row, None, &reply("a", 7))?;
-            write.replies().book(row, None, &reply("a", 3))?;
-            write.replies().book(other, None, &reply("a", 7))?;
-            write.replies().book(row, None, &NewReply { request_id: "r".into(), ..reply("a", 2) })?;
-            write.replies().book(other, None, &reply("b", 4))
+            write.replies().book(row, None, &[reply("a", 7)])?;
+            write.replies().book(row, None, &[reply("a", 3)])?;
+            write.replies().book(other, None, &[reply("a", 7)])?;
+            write.replies().book(row, None, &[NewReply { request_id: "r".into(), ..reply("a", 2) }])?;
+            write.replies().book(other, None, &[reply("b", 4)])
         })
         .unwrap();
     let tokens = |id: &str| {

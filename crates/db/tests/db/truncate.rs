@@ -35,7 +35,7 @@ fn index(store: &Store, session_id: &str) -> PathBuf {
                 &NewBrokenLine { byte_offset: 90, byte_length: 1, line_number: 1, reason: Code::LineNotJson },
             )?;
             let reply = NewReply { message_id: session(), ..NewReply::default() };
-            write.replies().book(file.session_row, Some(file.row_id), &reply)?;
+            write.replies().book(file.session_row, Some(file.row_id), &[reply])?;
             write.session_files().advance(&SessionFile {
                 byte_offset: 100,
                 line_count: 2,
@@ -64,9 +64,9 @@ fn index(store: &Store, session_id: &str) -> PathBuf {
     path
 }
 
-/// Rows that [`index`] writes: two messages, a block, a broken line, a reply, a file, a session, and one row each of
-/// summary, compaction, todos and tasks.
-const ROWS: u64 = 11;
+/// Rows that [`index`] writes: two messages, a block, a broken line, a reply, a file, a session, two of a
+/// compaction, and one row each of summary, todos and tasks.
+const ROWS: u64 = 12;
 
 fn rows(store: &Store, table: &str) -> i64 {
     store.plain().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()

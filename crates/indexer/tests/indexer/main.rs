@@ -6,6 +6,7 @@ mod cancel;
 mod discovery;
 mod dump;
 mod incremental;
+mod insert;
 mod odd;
 mod oracle;
 mod processes;
@@ -13,6 +14,7 @@ mod projects;
 mod sessions;
 mod torn;
 mod twin;
+mod upgrade;
 
 use han_db::Database;
 use han_indexer::{IndexReport, Unwatched, index_config_dirs};

@@ -26,6 +26,14 @@ export const errorCodes = {
     cause: 'The process may not read a file or folder.',
     remedy: 'Give the user who runs the process the right to read it.',
   },
+  FILE_EXISTS: {
+    cause: 'A file that was to be written is there already.',
+    remedy: 'Name another path, or ask for the file to be written over where that is offered.',
+  },
+  FILE_UNWRITABLE: {
+    cause: 'The process may not write a file or folder.',
+    remedy: 'Give the user who runs the process the right to write there, or name another path.',
+  },
   NOT_A_FILE: {
     cause: 'A path that should be a file is a folder or a device.',
     remedy: 'Name a regular file.',
@@ -94,6 +102,14 @@ export const errorCodes = {
     cause: 'The database was written by a newer version that this one cannot understand.',
     remedy: 'Update Han Native; the file was not changed.',
   },
+  DB_REPLACED: {
+    cause: 'The database file was deleted, replaced or emptied while it was open; nothing was written to it.',
+    remedy: 'Call again: the file at the path is then opened, or made anew.',
+  },
+  DB_FILE_SYSTEM: {
+    cause: 'The database lies on a file system that does not keep locks, such as an object store or AFS.',
+    remedy: 'Name a path on a local disk; the file was not made or changed.',
+  },
   DB_BUSY: {
     cause: 'Another process held the database for longer than 30 seconds.',
     remedy: 'Call again; end the other process if it hangs.',
@@ -106,9 +122,25 @@ export const errorCodes = {
     cause: 'A row refers to another that does not exist, or exists already.',
     remedy: 'Create what it refers to first; the cause in the message names the constraint.',
   },
+  TRANSACTION_LOST: {
+    cause: 'A transaction was rolled back as a whole because a call inside it failed, for instance for want of disk space.',
+    remedy: 'Handle the error of that call, and begin the whole transaction again.',
+  },
   DB_FAILED: {
     cause: 'SQLite failed in a way that has no code of its own.',
     remedy: 'Read the cause in the message.',
+  },
+  TABLE_NOT_FOUND: {
+    cause: 'No store of documents has this name.',
+    remedy: 'Index documents or vectors under this name first, or list the stores.',
+  },
+  VECTOR_DIMENSION_MISMATCH: {
+    cause: 'A vector has another number of numbers than the vectors of its store.',
+    remedy: 'Use one model for a store; drop the store or delete its vectors before another model is used.',
+  },
+  VECTOR_MODEL_MISMATCH: {
+    cause: 'The vectors of a store were made by another model than the one named, or nobody named theirs.',
+    remedy: 'Name the model they were made by, or drop the store and index its vectors anew.',
   },
   SESSION_NOT_FOUND: {
     cause: 'No session has this id.',

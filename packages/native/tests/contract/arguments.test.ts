@@ -102,14 +102,15 @@ const onDatabase = (name: string) => (place: Place, input: unknown) => {
   native.upsertSession(place.dbPath, { id: 's' });
   return call[name]?.(place.dbPath, input);
 };
-/** How to call a function that takes its database last; a record of an orchestration is of a new one. */
-const beforeDatabase = (name: string) => (place: Place, input: unknown) => {
-  const { id } = native.createOrchestration({ hookType: 'Stop', projectRoot: '/p' }, place.dbPath);
-  const { orchestrationId } = input as { orchestrationId?: unknown };
-  // The record itself may be frozen.
-  const own = () => Object.create(input as object, { orchestrationId: { value: id } }) as object;
-  return call[name]?.(orchestrationId === 'new' ? own() : input, place.dbPath);
-};
+/** How to call a function that takes no database; a record of an orchestration is of a new one. */
+const withoutDatabase = (name: string) => (place: Place, input: unknown) =>
+  native.withDatabase(place.dbPath, () => {
+    const { id } = native.createOrchestration({ hookType: 'Stop', projectRoot: '/p' });
+    const { orchestrationId } = input as { orchestrationId?: unknown };
+    // The record itself may be frozen.
+    const own = () => Object.create(input as object, { orchestrationId: { value: id } }) as object;
+    return call[name]?.(orchestrationId === 'new' ? own() : input);
+  });
 /** How to call a function of a task: it is created before. */
 const ofTask = (name: string) => (_: Place, input: unknown) => {
   const { dbPath } = newPlace();
@@ -130,7 +131,7 @@ Object.assign(inputs, {
   TaskPageOptions: { required: {}, take: onDatabase('listTasksPage') },
   OrchestrationInput: {
     required: { hookType: 'Stop', projectRoot: '/p' },
-    take: beforeDatabase('createOrchestration'),
+    take: withoutDatabase('createOrchestration'),
   },
   QueuedHookInput: {
     required: {
@@ -140,11 +141,11 @@ Object.assign(inputs, {
       directory: '/p',
       command: 'run',
     },
-    take: beforeDatabase('queueHook'),
+    take: withoutDatabase('queueHook'),
   },
   PendingHookInput: {
     required: { orchestrationId: 'new', ...hook },
-    take: beforeDatabase('queuePendingHook'),
+    take: withoutDatabase('queuePendingHook'),
   },
   HookExecutionInput: {
     required: { hookType: 'Stop', hookName: 'check', durationMs: 1, exitCode: 0, passed: true },
@@ -162,6 +163,23 @@ Object.assign(inputs, {
 });
 
 Object.assign(inputs, {
+  PageOptions: {
+    required: {},
+    take: ({ dbPath }, input) =>
+      [
+        call['listReposPage']?.(dbPath, input),
+        call['listConfigDirsPage']?.(dbPath, input),
+        call['listBrokenLinesPage']?.(dbPath, input),
+        call['listSessionsWithoutSummariesPage']?.(dbPath, input),
+        call['listNativeTasksPage']?.(dbPath, 's', input),
+        call['listPendingAsyncHooksPage']?.(dbPath, 's', input),
+        call['listQueuedHooksPage']?.(dbPath, 'o', input),
+        call['listAllSessionValidationsPage']?.(dbPath, 's', input),
+        call['listSessionValidationsPage']?.(dbPath, 's', 'p', 'h', '/d', input),
+        call['listFilesForValidationPage']?.(dbPath, 's', 'p', 'h', '/d', input),
+      ] as const,
+  },
+  ProjectPageOptions: { required: {}, take: onDatabase('listProjectsPage') },
   SessionFileChangeInput: {
     required: { sessionId: 's', filePath: '/a', action: 'modified' },
     take: onDatabase('recordFileChange'),
@@ -207,6 +225,28 @@ Object.assign(inputs, {
   GeneratedSummaryPageOptions: {
     required: {},
     take: ({ dbPath }, input) => call['searchGeneratedSummariesPage']?.(dbPath, 'x', input),
+  },
+  FtsDocument: {
+    required: { id: 'a', content: 'text' },
+    take: ({ dbPath }, input) => call['ftsIndex']?.(dbPath, 'store', [input]),
+  },
+  VectorDocumentInput: {
+    required: { id: 'a', content: 'text', vector: [1, 2] },
+    take: ({ dbPath }, input) => call['vectorIndex']?.(dbPath, 'store', [input]),
+  },
+  VectorDocument: {
+    required: { id: 'a', content: 'text', vector: [1, 2] },
+    take: ({ dbPath }, input) => call['vectorIndexAsync']?.(dbPath, 'store', [input]),
+  },
+  VectorOptions: {
+    required: {},
+    take: ({ dbPath }, input) => {
+      native.vectorIndex(dbPath, 'store', [{ id: 'a', content: 'text', vector: [1] }]);
+      return Promise.all([
+        call['vectorIndexAsync']?.(dbPath, 'store', [], input),
+        call['vectorSearchAsync']?.(dbPath, 'store', [1], 1, input),
+      ]);
+    },
   },
 } satisfies typeof inputs);
 
@@ -296,13 +336,17 @@ describe('an optional parameter', () => {
   it.each(optional)('of %s may be absent, undefined or null', async (name, required, count) => {
     write(place.file(), transcript(2));
     // Functions without a path use the database that was used last, and some want rows in it.
-    const { id: orchestrationId } = native.createOrchestration(
-      { hookType: 'Stop', projectRoot: '/p' },
-      place.dbPath,
-    );
-    native.queuePendingHook({ orchestrationId, sessionId: 's', ...hook }, place.dbPath);
+    native.dbInit(place.dbPath);
+    const { id: orchestrationId } = native.createOrchestration({ hookType: 'Stop', projectRoot: '/p' });
+    native.queuePendingHook({ orchestrationId, sessionId: 's', ...hook });
+    native.ftsIndex(place.dbPath, 'store', [{ id: 'a', content: 'text' }]);
+    native.vectorIndex(place.dbPath, 'store', [{ id: 'a', content: 'text', vector: [1] }]);
     const values: Record<string, unknown> = {
       ...hook,
+      pluginName: 'lint',
+      tableName: 'store',
+      documents: [],
+      queryVector: [1],
       orchestrationId,
       input: { orchestrationId, projectRoot: '/p', ...hook },
       id: orchestrationId,
@@ -367,8 +411,16 @@ describe('a number', () => {
       () => native.listMessagesPage(dbPath, 's', { limit: number }),
       () => native.listTasksPage(dbPath, { limit: number }),
       () => native.listHookExecutionsPage(dbPath, { limit: number }),
+      () => native.listReposPage(dbPath, { limit: number }),
+      () => native.listProjectsPage(dbPath, { limit: number }),
+      () => native.listBrokenLinesPage(dbPath, { limit: number }),
+      () => native.listFilesForValidationPage(dbPath, 's', 'p', 'h', '/d', { limit: number }),
       () => native.searchTranscripts(dbPath, 'x', { limit: number }),
       () => native.searchTranscriptsAsync(dbPath, 'x', { limit: number }),
+      () => native.ftsSearch(dbPath, 'store', 'x', number),
+      () => native.ftsSearchAsync(dbPath, 'store', 'x', number),
+      () => native.vectorSearch(dbPath, 'store', [1], number),
+      () => native.vectorSearchAsync(dbPath, 'store', [1], number),
     ];
     for (const one of calls) {
       expect(await outcome(one)).toMatchObject(
@@ -391,6 +443,7 @@ describe('a number', () => {
 
 describe('a word of a closed list', () => {
   it.each([
+    ['only', () => native.listHookExecutionsPage(place.dbPath, { only: 'failed' as never })],
     ['order', () => native.searchTranscripts(place.dbPath, 'x', { order: 'best' as never })],
     ['order', () => native.listMessagesPage(place.dbPath, 's', { order: '' as never })],
     ['speaker', () => native.listMessagesPage(place.dbPath, 's', { speaker: 'nobody' as never })],

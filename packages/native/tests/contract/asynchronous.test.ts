@@ -165,6 +165,8 @@ describe('the forms that do not block', () => {
     const message = { id: 'm', messageType: 'user', timestamp: '2026-01-01T00:00:00Z', lineNumber: 0 };
     const further: Record<string, unknown[]> = {
       deleteStaleValidations: [sessionId(), 'plugin', 'hook', '/folder', ['/file']],
+      getMessageCountsBatch: [[sessionId(), 'nobody']],
+      getSessionTimestampsBatch: [[sessionId(), 'nobody']],
       insertMessagesBatch: [sessionId(), [message]],
       listMessagesPage: [sessionId(), { limit: 2, order: 'newest', cursor: null }],
       listSessionMessages: [sessionId(), 'user', null, 2, 1],

@@ -1,0 +1,18 @@
+//! Figures over time: what dashboards show.
+//!
+//! They are made of sums by hour that every writer keeps, so that they cost the same however many messages there are, and
+//! of the rows of the one hour that the cutoff falls into, so that they are exact at any moment.
+
+mod after;
+mod aggregates;
+mod dashboard;
+mod hours;
+mod repeats;
+
+pub use aggregates::{ActivityAggregates, DailyActivityRow, HourlyActivityRow};
+pub use dashboard::{
+    DailyCostRow, DashboardAggregates, HookHealthRow, SessionCompactionRow, SessionSentimentRow,
+    SessionStatsRow, SubagentUsageRow, ToolUsageRow,
+};
+pub(crate) use hours::{Hours, RowFigures, UsageFigures, clear, miscounted, rebuild};
+pub(crate) use repeats::hand_over_repeats;
