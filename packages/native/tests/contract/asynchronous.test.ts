@@ -136,9 +136,10 @@ describe('the twins', () => {
 });
 
 describe('the forms that do not block', () => {
-  // Those of the index functions are tested above, those of the JSONL functions in `jsonl.test.ts`, and what removes rows,
-  // which are there only once, in `truncate.test.ts`.
-  const others = /index|^jsonl|^truncate/i;
+  // Those of the index functions are tested above, those of the JSONL functions in `jsonl.test.ts`, what removes rows,
+  // which are there only once, in `truncate.test.ts`, and what writes rows with ids and times, which are others each time,
+  // in `batches.test.ts`.
+  const others = /index|^jsonl|^truncate|^(create|record|upsert)/i;
   const pairs = Object.keys(native).filter((name) => `${name}Async` in native && !others.test(name));
 
   it('exist beside what may take long', () => {
@@ -163,8 +164,20 @@ describe('the forms that do not block', () => {
     };
     native.indexSessionFile(db, write(place.file(), transcript(6)));
     const message = { id: 'm', messageType: 'user', timestamp: '2026-01-01T00:00:00Z', lineNumber: 0 };
+    native.ftsIndex(db, 'store', [{ id: 'd', content: 'text' }]);
+    native.vectorIndex(db, 'store', [{ id: 'd', content: 'text', vector: [1, 0] }]);
     const further: Record<string, unknown[]> = {
       deleteStaleValidations: [sessionId(), 'plugin', 'hook', '/folder', ['/file']],
+      dropDocumentStore: ['another store'],
+      ftsDelete: ['store', ['nothing']],
+      ftsSearch: ['store', 'text', 3],
+      getMessagesBatch: [['nothing']],
+      getSessionsBatch: [[sessionId(), 'nobody']],
+      getTasksBatch: [['nothing']],
+      queryActivityAggregates: ['2020-01-01'],
+      queryDashboardAggregates: ['2020-01-01T00:00:00Z'],
+      vectorDelete: ['store', ['nothing']],
+      vectorSearch: ['store', [1, 1], 3],
       getMessageCountsBatch: [[sessionId(), 'nobody']],
       getSessionTimestampsBatch: [[sessionId(), 'nobody']],
       insertMessagesBatch: [sessionId(), [message]],
