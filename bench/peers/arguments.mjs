@@ -21,6 +21,7 @@ export const USAGE = `node bench/peers/run.mjs (--corpus DIR | --file FILE | --g
   --rescan-files N    files of the unchanged tree (default 10000)
   --only NAMES        only contenders whose name begins so, separated by commas
   --cases NAMES       only cases of the jsonl suites whose name begins so, separated by commas
+  --archive FILE      a synthetic archive for the dashboards of the suite store (see bench/README.md)
   --newer-node FILE   a Node that has node:sqlite, for the suite store
   --bun FILE          a Bun, for the suite store
   --native DIR        package of the addon (default packages/native)
@@ -44,6 +45,7 @@ export function readArguments() {
       cases: string,
       native: { ...string, default: path.join(HERE, '../../packages/native') },
       temporary: string,
+      archive: string,
       'newer-node': string,
       bun: string,
       record: string,
@@ -72,6 +74,7 @@ export function readArguments() {
     runs: positive(values, 'runs'),
     rounds: positive(values, 'rounds'),
     rescanFiles: positive(values, 'rescan-files'),
+    archive: values.archive && path.resolve(values.archive),
     newerNode: values['newer-node'] && path.resolve(values['newer-node']),
     bun: values.bun && path.resolve(values.bun),
     native: path.resolve(values.native),

@@ -22,12 +22,13 @@ export class Bench {
   #temporary;
   #folders = 0;
 
-  constructor({ corpus, file, native, rounds, rescanFiles, temporary, newerNode, bun }) {
+  constructor({ corpus, file, native, rounds, rescanFiles, temporary, archive, newerNode, bun }) {
     this.corpus = corpus;
     this.file = file;
     this.native = native;
     this.rounds = rounds;
     this.rescanFiles = rescanFiles;
+    this.archive = archive;
     this.newerNode = newerNode;
     this.bun = bun;
     this.#temporary = mkdtempSync(path.join(temporary ?? os.tmpdir(), 'han-peers-'));

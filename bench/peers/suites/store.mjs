@@ -16,7 +16,8 @@ counts. \`same file\` runs the same selection and order on our database and read
 text); \`own file\` is the table of the other suites, with the verbatim line as a column. Ours makes the whole compatible record:
 times as text, tool input and verbatim line out of compressed blocks. Lists without the line are pages of up to 1000.
 Get by id: 200 ids in a round. Inserts: one call or transaction with 10,000 messages of one session into an empty file, the same
-columns, indexes and FTS5 columns (\`unicode61\` for the peer).`;
+columns, indexes and FTS5 columns (\`unicode61\` for the peer). Dashboard and activity of the last 30 days are asked of a synthetic
+archive, where one is given: the peer scans the rows for the same figures.`;
 
 /** A config folder with one transcript: all of the corpus, as one session. */
 function join(bench) {
@@ -38,7 +39,12 @@ function join(bench) {
 
 export function prepare(bench) {
   const joined = join(bench);
-  const common = { native: bench.native, sessionId: SESSION, rounds: bench.rounds };
+  const common = {
+    native: bench.native,
+    sessionId: SESSION,
+    rounds: bench.rounds,
+    archivePath: bench.archive,
+  };
   const files = () => ({
     joinedPath: bench.indexed('han', joined),
     corpusPath: bench.indexed('han'),

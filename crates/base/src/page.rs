@@ -117,6 +117,9 @@ impl TextCursor {
     pub fn decode(kind: char, text: &str) -> Result<Self> {
         let parse = || {
             let (row, digits) = text.strip_prefix(kind)?.split_once('.')?;
+            if digits.len() % 2 == 1 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return None;
+            }
             let bytes: Option<Vec<u8>> = digits
                 .as_bytes()
                 .chunks(2)

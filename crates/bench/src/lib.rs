@@ -2,6 +2,8 @@
 //! parts. Run them with `cargo bench -p han-bench`; the environment variable `HAN_CORPUS` names a config folder to use
 //! instead of the small fixtures.
 
+pub mod archive;
+
 use std::{env, path::PathBuf};
 
 /// The config folder to index: `HAN_CORPUS`, else the generated fixtures.

@@ -271,6 +271,14 @@ CREATE TABLE activity_hours (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX activity_hours_by_session ON activity_hours (session_row_id);
 
+-- How many rows of each type a session has.
+CREATE TABLE type_counts (
+  session_row_id INTEGER NOT NULL REFERENCES sessions (row_id),
+  message_type   TEXT NOT NULL,
+  row_count      INTEGER NOT NULL,
+  PRIMARY KEY (session_row_id, message_type)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE model_hours (
   hour                  INTEGER NOT NULL,
   session_row_id        INTEGER NOT NULL REFERENCES sessions (row_id),

@@ -86,11 +86,11 @@ impl<A> Archive<'_, A> {
                    (SELECT count(*) FROM session_files WHERE file_type = 'agent'),
                    (SELECT coalesce(sum(row_count), 0) FROM sessions),
                    (SELECT coalesce(sum(message_count), 0) FROM sessions), (SELECT count(*) FROM broken_lines),
-                   (SELECT count(*) FROM replies), (SELECT coalesce(sum(input_tokens), 0) FROM replies),
-                   (SELECT coalesce(sum(output_tokens), 0) FROM replies),
-                   (SELECT coalesce(sum(cache_read_tokens), 0) FROM replies),
-                   (SELECT coalesce(sum(cache_creation_tokens), 0) FROM replies),
-                   (SELECT min(first_message_at_ms) FROM sessions), (SELECT max(last_message_at_ms) FROM sessions)",
+                   replies, input, output, cache_read, cache_creation,
+                   (SELECT min(first_message_at_ms) FROM sessions), (SELECT max(last_message_at_ms) FROM sessions)
+                 FROM (SELECT coalesce(sum(reply_count), 0) AS replies, coalesce(sum(input_tokens), 0) AS input,
+                         coalesce(sum(output_tokens), 0) AS output, coalesce(sum(cache_read_tokens), 0) AS cache_read,
+                         coalesce(sum(cache_creation_tokens), 0) AS cache_creation FROM model_hours)",
             )
             .and_then(|mut statement| {
                 statement.query_row([], |row| {
@@ -124,7 +124,8 @@ impl<A> Archive<'_, A> {
         stats.rows_by_type = self
             .connection
             .prepare_cached(
-                "SELECT message_type, count(*) FROM messages GROUP BY message_type ORDER BY 2 DESC, 1",
+                "SELECT message_type, sum(row_count) FROM type_counts GROUP BY message_type HAVING sum(row_count) > 0
+                 ORDER BY 2 DESC, 1",
             )
             .and_then(|mut statement| {
                 statement

@@ -99,6 +99,8 @@ pub(crate) type UsageFigures = [i64; USAGE_COLUMNS.len()];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hours {
     figures: BTreeMap<i64, Figures>,
+    /// Rows by type, whatever their hour.
+    types: BTreeMap<String, i64>,
     /// By hour, tool and kind of agent: all calls, and those that no other session counts.
     tools: BTreeMap<(i64, String, String), (i64, i64)>,
     /// By hour and model: replies, and what they used.
@@ -109,11 +111,22 @@ impl Hours {
     /// Adds a row of `messages`.
     pub(crate) fn add_row(&mut self, row: &RowFigures<'_>) {
         self.add(row.timestamp_ms, &row.figures(), 1);
+        self.add_type(row.message_type, 1);
     }
 
     /// Takes back what [`Hours::add_row`] added.
     pub(crate) fn remove_row(&mut self, row: &RowFigures<'_>) {
         self.add(row.timestamp_ms, &row.figures(), -1);
+        self.add_type(row.message_type, -1);
+    }
+
+    fn add_type(&mut self, message_type: &str, rows: i64) {
+        match self.types.get_mut(message_type) {
+            Some(count) => *count += rows,
+            None => {
+                self.types.insert(message_type.to_owned(), rows);
+            }
+        }
     }
 
     /// Adds a reply of a model, or what it turned out to have used more (`replies` is 0 then).
@@ -155,6 +168,10 @@ impl Hours {
             let parameters = rusqlite::params_from_iter(parameters);
             change(connection, ADD_FIGURES, INSERT_FIGURES, parameters).attempt(attempt)?;
         }
+        for (message_type, rows) in self.types.iter().filter(|(_, rows)| **rows != 0) {
+            change(connection, ADD_ROWS, INSERT_ROWS, params![session_row, message_type, rows])
+                .attempt(attempt)?;
+        }
         for ((hour, model), (replies, usage)) in &self.models {
             let mut parameters: Vec<&dyn ToSql> = vec![hour, &session_row, model, replies];
             parameters.extend(usage.iter().map(|figure| figure as &dyn ToSql));
@@ -193,6 +210,12 @@ const INSERT_FIGURES: &str =
   sentiment_sum, assistant_count, lines_added, lines_removed, files_changed, input_tokens, output_tokens,
   cache_read_tokens, cache_creation_tokens)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+const ADD_ROWS: &str =
+    "UPDATE type_counts SET row_count = row_count + ?3 WHERE session_row_id = ?1 AND message_type = ?2";
+
+const INSERT_ROWS: &str =
+    "INSERT INTO type_counts (session_row_id, message_type, row_count) VALUES (?1, ?2, ?3)";
 
 const ADD_USAGE: &str =
     "UPDATE model_hours SET reply_count = reply_count + ?4, input_tokens = input_tokens + ?5,
@@ -275,8 +298,16 @@ struct FigureTable {
 }
 
 /// The tables of figures, over the rows that the condition `rows` (SQL) chooses.
-fn tables(rows: &str) -> [FigureTable; 3] {
+fn tables(rows: &str) -> [FigureTable; 4] {
     [
+        FigureTable {
+            name: "type_counts",
+            columns: "session_row_id, message_type, row_count".into(),
+            scan: format!(
+                "SELECT session_row_id, message_type, count(*) AS row_count FROM messages WHERE {rows} GROUP BY 1, 2"
+            ),
+            is_empty: "row_count = 0".into(),
+        },
         FigureTable {
             name: "activity_hours",
             columns: format!("hour, session_row_id, {}", COLUMNS.join(", ")),

@@ -18,8 +18,10 @@ pub(crate) fn hand_over_repeats(
         .prepare_cached(&format!(
             "SELECT min(others.row_id), others.session_row_id FROM {table} AS gone
              JOIN {table} AS others ON others.{key} = gone.{key} AND others.session_row_id <> gone.session_row_id
-             WHERE gone.{owner} = ?1 AND NOT gone.is_repeat
-             GROUP BY gone.{key}"
+             WHERE gone.{owner} = ?1 AND NOT gone.is_repeat AND {}
+             GROUP BY gone.{key}",
+            // A call of which only the result is known is none that could be counted.
+            if table == "tool_calls" { "others.name IS NOT NULL" } else { "true" },
         ))
         .and_then(|mut statement| {
             statement.query_map([owner_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()

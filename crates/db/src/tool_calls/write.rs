@@ -117,7 +117,6 @@ struct Booked {
     name: Option<String>,
     file_paths: Vec<String>,
     is_ended: bool,
-    is_repeat: bool,
     edit: Option<NewEdit>,
 }
 
@@ -140,8 +139,7 @@ impl ToolCalls<'_, ReadWrite> {
             let is_repeat = match self.booked(&call.id, session_row)? {
                 None => self.insert_call(session_row, file_row, call)?,
                 Some(booked) if booked.name.is_none() => {
-                    self.name_call(booked.row_id, file_row, call)?;
-                    booked.is_repeat
+                    self.name_call(booked.row_id, session_row, file_row, call)?
                 }
                 Some(booked) => {
                     if let Some(result) = &call.result {
@@ -165,20 +163,20 @@ impl ToolCalls<'_, ReadWrite> {
     fn booked(&self, id: &str, session_row: i64) -> Result<Option<Booked>> {
         self.connection
             .prepare_cached(
-                "SELECT row_id, message_id, agent_id, name, file_paths, is_error IS NOT NULL, is_repeat, action,
+                "SELECT row_id, message_id, agent_id, name, file_paths, is_error IS NOT NULL, action,
                    lines_added, lines_removed, files_changed
                  FROM tool_calls WHERE id = ?1 AND session_row_id = ?2",
             )
             .and_then(|mut statement| {
                 statement
                     .query_row(params![id, session_row], |row| {
-                        let action: Option<String> = row.get(7)?;
+                        let action: Option<String> = row.get(6)?;
                         let edit = match action {
                             Some(action) => Some(NewEdit {
                                 action: if action == "created" { "created" } else { "modified" },
-                                lines_added: row.get(8)?,
-                                lines_removed: row.get(9)?,
-                                files_changed: row.get(10)?,
+                                lines_added: row.get(7)?,
+                                lines_removed: row.get(8)?,
+                                files_changed: row.get(9)?,
                             }),
                             None => None,
                         };
@@ -189,7 +187,6 @@ impl ToolCalls<'_, ReadWrite> {
                             name: row.get(3)?,
                             file_paths: row.get::<_, Option<TextList>>(4)?.unwrap_or_default().0,
                             is_ended: row.get(5)?,
-                            is_repeat: row.get(6)?,
                             edit,
                         })
                     })
@@ -198,10 +195,13 @@ impl ToolCalls<'_, ReadWrite> {
             .attempt(|| format!("look for tool call {id}"))
     }
 
-    /// Whether another session holds the call.
+    /// Whether another session holds the call, and not only its result.
     fn stands_elsewhere(&self, id: &str, session_row: i64) -> Result<bool> {
         self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM tool_calls WHERE id = ?1 AND session_row_id <> ?2)")
+            .prepare_cached(
+                "SELECT EXISTS (
+                   SELECT 1 FROM tool_calls WHERE id = ?1 AND session_row_id <> ?2 AND name IS NOT NULL)",
+            )
             .and_then(|mut statement| statement.query_row(params![id, session_row], |row| row.get(0)))
             .attempt(|| format!("look for tool call {id} in other sessions"))
     }
@@ -269,15 +269,23 @@ impl ToolCalls<'_, ReadWrite> {
         Ok(is_repeat)
     }
 
-    /// Adds the call to a row that so far had its result only. What the edit came to is not known any more, so that what
-    /// it asked for holds.
-    fn name_call(&self, row_id: i64, file_row: Option<i64>, call: &NewToolCall) -> Result<()> {
+    /// Adds the call to a row that so far had its result only; tells whether another session counts it. What the edit came
+    /// to is not known any more, so that what it asked for holds.
+    fn name_call(
+        &self,
+        row_id: i64,
+        session_row: i64,
+        file_row: Option<i64>,
+        call: &NewToolCall,
+    ) -> Result<bool> {
+        let is_repeat = self.stands_elsewhere(&call.id, session_row)?;
         let (input_offset, input_length, input) = JsonPlace::columns(call.input.as_ref());
         self.connection
             .prepare_cached(
                 "UPDATE tool_calls SET message_id = ?2, agent_id = coalesce(?3, agent_id), name = ?4, subagent_type = ?5,
                    file_paths = ?6, lines_added = ?7, lines_removed = ?8, started_at_ms = ?9, session_file_row_id = ?10,
-                   input_offset = ?11, input_length = ?12, input = ?13, action = ?14, files_changed = ?15
+                   input_offset = ?11, input_length = ?12, input = ?13, action = ?14, files_changed = ?15,
+                   is_repeat = ?16
                  WHERE row_id = ?1",
             )
             .and_then(|mut statement| {
@@ -297,10 +305,11 @@ impl ToolCalls<'_, ReadWrite> {
                     input,
                     call.edit.map(|edit| edit.action),
                     call.edit.map(|edit| edit.files_changed),
+                    is_repeat,
                 ])
             })
             .attempt(|| format!("book tool call {}", call.id))?;
-        Ok(())
+        Ok(is_repeat)
     }
 
     /// Adds the first result to a call that was booked before.
@@ -394,15 +403,14 @@ impl ToolCalls<'_, ReadWrite> {
         Write::new(self.connection).file_changes().record_of_call(change)
     }
 
-    /// A result whose call is not known, or not yet.
+    /// A result whose call is not known, or not yet. It counts for nothing.
     fn insert_result(&self, session_row: i64, file_row: Option<i64>, result: &NewToolResult) -> Result<()> {
-        let is_repeat = self.stands_elsewhere(&result.call_id, session_row)?;
         let (offset, length, text) = JsonPlace::columns(result.content.as_ref());
         self.connection
             .prepare_cached(
                 "INSERT INTO tool_calls (id, session_row_id, agent_id, started_at_ms, is_repeat, result_message_id,
                    is_error, ended_at_ms, result_file_row_id, result_offset, result_length, result)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4, ?8, ?9, ?10, ?11)",
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?4, ?7, ?8, ?9, ?10)",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -410,7 +418,6 @@ impl ToolCalls<'_, ReadWrite> {
                     session_row,
                     result.agent_id,
                     result.timestamp_ms,
-                    is_repeat,
                     result.message_id,
                     result.is_error,
                     file_row,
