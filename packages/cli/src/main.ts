@@ -38,6 +38,11 @@ const commands: CommandEntry[] = [
     load: () => import('./commands/jsonl.js'),
   },
   {
+    name: 'git',
+    summary: 'look at the git repository of a folder',
+    load: () => import('./commands/git.js'),
+  },
+  {
     name: 'db',
     summary: 'back up, check, repair, measure, shrink and export the database',
     load: () => import('./commands/db.js'),

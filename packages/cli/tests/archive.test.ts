@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Message, SearchHit, SearchPage, SessionOverview, SessionPage } from '@han/client';
+import type { Message, SearchHit, SearchPage, SessionOverview, SessionPage, ToolCall } from '@han/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bin, generated, Home } from './han.js';
 
@@ -14,6 +14,11 @@ interface Manifest {
     tokens: { input: number; output: number; cache_creation: number; cache_read: number };
   }[];
   needles: { text: string; lines: number; first: { uuid: string }[] }[];
+}
+
+/** What `han show --json` adds to a message. */
+interface Calls {
+  toolCalls?: ToolCall[];
 }
 
 const manifest: Manifest = JSON.parse(readFileSync(join(generated, 'manifest.json'), 'utf8'));
@@ -228,18 +233,26 @@ describe('han show', () => {
     expect(exact.hasMore).toBe(false);
   });
 
-  it('counts only messages with text for people', async () => {
-    const rows = (await home.json(['show', id, '--all'])).value as { messages: Message[] };
+  it('counts only messages with text for people, and folds results into the lines of their calls', async () => {
+    const rows = (await home.json(['show', id, '--all'])).value as { messages: (Message & Calls)[] };
     const silent = rows.messages.filter(({ content, toolInput }) => !content?.trim() && !toolInput);
     expect(silent.length).toBeGreaterThan(0);
-    const { stdout } = await home.han(['show', id, '--all']);
-    const shown = rows.messages.length - silent.length;
+    const results = new Set(
+      rows.messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ resultMessageId }) => resultMessageId)),
+    );
+    const folded = rows.messages.filter(
+      (row) => row.speaker === 'tool' && row.content && results.has(row.id),
+    );
+    expect(folded.length).toBeGreaterThan(0);
+    const { stdout } = await home.han(['show', id, '--all', '--agents']);
+    const shown = rows.messages.length - silent.length - folded.length;
     expect(stdout).toContain(`${shown} messages shown; ${silent.length} row`);
+    expect(stdout).toContain(`${folded.length} results of tools folded: --tools shows them.`);
     for (const options of [[], ['--newest']]) {
-      const some = await home.han(['show', id, '--limit', String(shown - 1), ...options]);
+      const some = await home.han(['show', id, '--agents', '--limit', String(shown - 1), ...options]);
       expect(some.stdout).toContain(`${shown - 1} messages shown; `);
       expect(some.stdout).toContain('rows in all');
-      const exact = await home.han(['show', id, '--limit', String(shown), ...options]);
+      const exact = await home.han(['show', id, '--agents', '--limit', String(shown), ...options]);
       expect(exact.stdout).not.toContain('rows in all');
     }
   });
@@ -278,34 +291,5 @@ describe('han show', () => {
     });
     expect(result.stdout.split('\n')).toHaveLength(2);
     expect(result).toMatchObject({ stderr: '', failed: false });
-  });
-});
-
-describe('han stats', () => {
-  const total = (field: 'input' | 'output' | 'cache_creation' | 'cache_read') =>
-    manifest.sessions.reduce((sum, { tokens }) => sum + tokens[field], 0);
-
-  it('counts what the manifest says, every reply once', async () => {
-    const { value, exit } = await home.json(['stats']);
-    expect(exit).toBe(0);
-    expect(value).toMatchObject({
-      files: manifest.files.length,
-      sessions: manifest.sessions.length,
-      projects: 1,
-      missingFiles: 0,
-    });
-    const { outputTokens } = value as { outputTokens: number };
-    expect(outputTokens).toBeGreaterThan(0);
-    // Resumed sessions repeat replies of others: the ledger books each once, so the sum over sessions may be more.
-    expect(outputTokens).toBeLessThanOrEqual(total('output'));
-  });
-
-  it('shows tables', async () => {
-    const { stdout, exit } = await home.han(['stats']);
-    expect(exit).toBe(0);
-    expect(stdout).toMatch(/^ARCHIVE$/m);
-    expect(stdout).toMatch(/^sessions +5$/m);
-    expect(stdout).toMatch(/^ROWS BY TYPE$/m);
-    expect(stdout).toMatch(/^assistant +[\d,]+$/m);
   });
 });

@@ -167,3 +167,30 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
+
+describe('han index --verify', () => {
+  it('says whether files are what was indexed, and reads anew those that are not', async () => {
+    const home = new Home();
+    const folder = temporaryFolder();
+    const project = join(folder, 'projects', '-home-ann-app');
+    mkdirSync(project, { recursive: true });
+    const id = '56565656-0000-4000-8000-000000000004';
+    const path = join(project, `${id}.jsonl`);
+    const text = `${JSON.stringify({ type: 'user', uuid: id, sessionId: id, timestamp: '2026-05-01T12:00:00.000Z', message: { role: 'user', content: 'hello' } })}\n`;
+    writeFileSync(path, text);
+    await home.han(['index', '--config-dir', folder]);
+    const sound = await home.han(['index', '--verify']);
+    expect(sound).toMatchObject({ exit: 0 });
+    expect(sound.stdout).toMatch(/^1 file \(\d+ B\) compared: all is as it was indexed\.$/m);
+
+    writeFileSync(path, text.replace('hello', 'hullo'));
+    const different = await home.json(['index', '--verify', path]);
+    expect(different.exit).toBe(1);
+    expect(different.value).toMatchObject({ filesDifferent: 1 });
+    const repaired = await home.han(['index', '--verify', '--repair']);
+    expect(repaired.exit).toBe(0);
+    expect(repaired.stdout).toContain('1 file read anew.');
+    expect((await home.han(['index', '--verify'])).exit).toBe(0);
+    expect((await home.han(['index', '--repair'])).exit).toBe(2);
+  });
+});

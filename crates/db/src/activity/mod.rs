@@ -5,14 +5,20 @@
 
 mod after;
 mod aggregates;
+mod calls;
 mod dashboard;
 mod hours;
 mod repeats;
+mod span;
+mod usage;
 
 pub use aggregates::{ActivityAggregates, DailyActivityRow, HourlyActivityRow};
+pub use calls::{CallFigures, ToolFigures, TouchedFile};
 pub use dashboard::{
     DailyCostRow, DashboardAggregates, HookHealthRow, SessionCompactionRow, SessionSentimentRow,
     SessionStatsRow, SubagentUsageRow, ToolUsageRow,
 };
 pub(crate) use hours::{Hours, RowFigures, UsageFigures, clear, miscounted, rebuild};
 pub(crate) use repeats::hand_over_repeats;
+pub use span::UsageFilter;
+pub use usage::{ModelUsage, TokenUsage, UsageGroup, UsageKey, UsageLabel};

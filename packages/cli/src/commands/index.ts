@@ -10,6 +10,7 @@ import { CommandFailure } from '../failures.js';
 import { indexWithProgress, reportLines, type Start, warningLines } from '../indexing.js';
 import type { Runner } from '../main.js';
 import { writeJson } from '../output/json.js';
+import { verifyIndex } from './index-verify.js';
 
 /** Describes the command line. */
 export function configure(command: Command, runner: Runner): void {
@@ -18,6 +19,8 @@ export function configure(command: Command, runner: Runner): void {
       'Index new transcripts and what was added to known ones. Without paths, every transcript below the configuration folders (CLAUDE_CONFIG_DIR, else ~/.claude). Can be interrupted and repeated at any time.',
     )
     .argument('[paths...]', 'transcript files, folders of projects, or configuration folders')
+    .option('--verify', 'index nothing: compare every stored byte with its file, and every row with its line')
+    .option('--repair', 'with --verify: read files anew that differ')
     .addHelpText(
       'after',
       `
@@ -25,12 +28,35 @@ Examples:
   $ han index
   $ han index --config-dir ~/.claude --config-dir /mnt/backup/.claude
   $ han index ~/.claude/projects/-home-ann-my-app
-  $ han index --db /tmp/try.db --json`,
+  $ han index --db /tmp/try.db --json
+  $ han index --verify
+
+With --verify, ends with exit code 1 when something differs and was not repaired.`,
     )
     .action(runner(run));
 }
 
-async function run(context: Context, paths: string[]): Promise<ExitCode> {
+interface Options {
+  verify?: boolean;
+  repair?: boolean;
+}
+
+async function run(context: Context, paths: string[], options: Options): Promise<ExitCode> {
+  if (options.verify) {
+    return await verifyIndex(
+      context,
+      paths.map((path) => resolve(path)),
+      options.repair ?? false,
+    );
+  }
+  if (options.repair) {
+    throw new CommandFailure(
+      exitCode.usage,
+      'INVALID_ARGUMENT',
+      'index --repair: it goes with --verify',
+      'add --verify',
+    );
+  }
   const starts =
     paths.length === 0
       ? [await startScan(context)]

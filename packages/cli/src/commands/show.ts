@@ -6,43 +6,56 @@ import type { Context } from '../context.js';
 import { type ExitCode, exitCode } from '../exit-codes.js';
 import type { Runner } from '../main.js';
 import { agentOption, type Role, roleOption, wholeNumber } from '../options.js';
-import { hasText, messageLines, sessionLines } from '../output/conversation.js';
+import { hasText, sessionLines } from '../output/conversation.js';
 import { writeJsonWithList } from '../output/json.js';
 import { count, counted } from '../output/units.js';
+import { type PricesOptions, pricesOption, pricesPath } from '../prices.js';
+import { SessionCalls } from './show/calls.js';
+import { Conversation } from './show/conversation.js';
+import { type Fate, Rows } from './show/rows.js';
 
-interface Options {
+interface Options extends PricesOptions {
   role?: Role;
   agent?: string;
   limit: number;
   all?: boolean;
   newest?: boolean;
   full?: boolean;
+  tools?: boolean;
+  agents?: boolean;
   raw?: boolean;
 }
 
 /** Describes the command line. */
 export function configure(command: Command, runner: Runner): void {
   command
-    .description('Read one session in the order in which it happened.')
+    .description(
+      'Read one session in the order in which it happened: calls of tools on a line each, conversations of agents folded.',
+    )
     .argument('<session>', 'id of the session, or a beginning of it that no other id has')
     .addOption(roleOption())
     .addOption(agentOption())
     .option('--limit <n>', 'show so many messages', wholeNumber(1, Number.POSITIVE_INFINITY), 100)
     .option('--newest', 'show the last messages instead of the first')
     .option('--all', 'show every message')
+    .option('--tools', 'show what tools were given and gave back (with --json: as input and result)')
+    .option('--agents', 'show what agents said, indented')
     .option('--full', 'show long messages whole')
     .option(
       '--raw',
       'print the lines of the transcript as they were written (with --json: add them as rawJson)',
     )
+    .addOption(pricesOption())
     .addHelpText(
       'after',
       `
 Examples:
   $ han show 4f2a
+  $ han show 4f2a --tools --newest --limit 5 --full
   $ han show 4f2a --role user --all
-  $ han show 4f2a --newest --limit 5 --full
-  $ han show 4f2a --all --raw > session.jsonl`,
+  $ han show 4f2a --agent a881341
+  $ han show 4f2a --all --raw > session.jsonl
+  $ han show 4f2a --all --json | jq '.messages[].toolCalls[]? | select(.isError) | .name'`,
     )
     .action(runner(run));
 }
@@ -50,111 +63,108 @@ Examples:
 async function run(context: Context, id: string, options: Options): Promise<ExitCode> {
   const client = await openExisting(context);
   const session = findSession(client, id, context);
-  // People read messages: rows without text are not shown, and do not count.
-  const asText = !context.json && !options.raw;
-  const rows = new Rows(client, session, options, asText ? hasText : () => true);
   if (context.json) {
-    await writeJsonWithList(context.out, { session }, 'messages', rows.read(), () => ({
-      hasMore: rows.hasMore,
-    }));
+    await writeDocument(context, client, session, options);
   } else if (options.raw) {
-    for await (const { rawJson } of rows.read()) {
+    for await (const { rawJson } of new Rows(client, session.id, options, () => 'shown').read()) {
       if (rawJson !== undefined) {
         await context.out.line(rawJson);
       }
     }
   } else {
-    await writeConversation(context, session, rows, options);
+    await writeText(context, client, session, options);
   }
   client.close();
   return exitCode.ok;
 }
 
-async function writeConversation(
-  context: Context,
-  session: SessionOverview,
-  rows: Rows,
-  options: Options,
-): Promise<void> {
-  for (const line of sessionLines(session, context.cells, context.colors)) {
-    await context.out.line(line);
-  }
-  let shown = 0;
-  for await (const message of rows.read()) {
-    shown += 1;
-    for (const line of ['', ...messageLines(message, context.cells, context.colors, options.full ?? false)]) {
-      await context.out.line(line);
-    }
-  }
-  const notes = [`${counted(shown, 'message')} shown`];
-  if (rows.leftOut > 0) {
-    notes.push(`${counted(rows.leftOut, 'row')} without text left out`);
-  }
-  if (rows.hasMore) {
-    notes.push(`${count(session.rowCount)} rows in all: --all, --newest or --limit shows others`);
-  }
-  await context.out.line(context.colors.dim(`\n${notes.join('; ')}.`));
+/** What a session used, cost and did, where it was summed up, and its calls. */
+async function readTotals(client: HanClient, { id: sessionId }: SessionOverview, options: Options) {
+  const [usage, figures, calls] = await Promise.all([
+    client.usage.query({ groupBy: 'agent', sessionId, ...pricesPath(options) }),
+    client.usage.calls({ sessionId }),
+    SessionCalls.read(client, sessionId),
+  ]);
+  return { usage, figures, calls, compactions: client.compactions.list(sessionId) };
 }
 
-/** The rows that were asked for, in the order in which they happened. */
-class Rows {
-  /** Whether rows were left out because of the limit; known when all were read. */
-  hasMore = false;
-  /** Rows that were passed over so far. */
-  leftOut = 0;
-
-  /** @param keeps - Which rows are read; the limit counts only these. */
-  constructor(
-    private readonly client: HanClient,
-    private readonly session: SessionOverview,
-    private readonly options: Options,
-    private readonly keeps: (row: Message) => boolean,
-  ) {}
-
-  async *read(): AsyncGenerator<Message, void, undefined> {
-    const { all = false, newest = false, limit } = this.options;
-    if (all) {
-      yield* this.fetch('oldest', 1000);
-    } else if (newest) {
-      // Fetched from the end, told from the beginning.
-      const rows: Message[] = [];
-      for await (const row of this.first(this.fetch('newest', limit + 1))) {
-        rows.push(row);
-      }
-      yield* rows.reverse();
-    } else {
-      yield* this.first(this.fetch('oldest', limit + 1));
+async function writeDocument(
+  context: Context,
+  client: HanClient,
+  session: SessionOverview,
+  options: Options,
+): Promise<void> {
+  const { usage, figures, calls, compactions } = await readTotals(client, session, options);
+  const rows = new Rows(client, session.id, options, () => 'shown');
+  async function* messages() {
+    for await (const message of rows.read()) {
+      const made = calls.of(message);
+      const toolCalls = options.tools ? made.map((call) => calls.whole(call)) : made;
+      yield made.length === 0 ? message : { ...message, toolCalls };
     }
   }
+  const agents = usage.rows.map((row) => {
+    const kind = row.agentId === undefined ? undefined : calls.kindOf(row.agentId);
+    return { ...row, ...(kind === undefined ? {} : { kind }) };
+  });
+  const { total, unpricedModels } = usage;
+  await writeJsonWithList(
+    context.out,
+    { session, totals: { ...total, unpricedModels, calls: figures }, agents, compactions },
+    'messages',
+    messages(),
+    () => ({ hasMore: rows.hasMore }),
+  );
+}
 
-  private async *first(rows: AsyncIterable<Message>): AsyncGenerator<Message, void, undefined> {
-    let taken = 0;
-    for await (const row of rows) {
-      if (taken === this.options.limit) {
-        this.hasMore = true;
-        return;
-      }
-      taken += 1;
-      yield row;
-    }
+async function writeText(
+  context: Context,
+  client: HanClient,
+  session: SessionOverview,
+  options: Options,
+): Promise<void> {
+  const { usage, figures, calls, compactions } = await readTotals(client, session, options);
+  const { cells, colors, out } = context;
+  for (const line of sessionLines(session, { usage: usage.total, calls: figures }, cells, colors)) {
+    await out.line(line);
   }
+  const { tools = false, agents = false, full = false } = options;
+  const isAgentsOwn = options.agent !== undefined;
+  const rows = new Rows(client, session.id, options, fateOf(calls, options));
+  const conversation = new Conversation(
+    context,
+    calls,
+    compactions,
+    { tools, agents, full },
+    { isStart: !options.newest, isAgentsOwn },
+  );
+  for await (const message of rows.read()) {
+    await conversation.write(message);
+  }
+  await conversation.end(!rows.hasMore);
+  await out.line(colors.dim(`\n${notes(conversation.shown, rows, session).join('; ')}.`));
+}
 
-  private async *fetch(order: 'oldest' | 'newest', wanted: number): AsyncGenerator<Message, void, undefined> {
-    const { role, agent, raw = false } = this.options;
-    const rows = this.client.messages.of(this.session.id, {
-      order,
-      withRaw: raw,
-      // Some rows are passed over, so tiny pages would be many.
-      pageSize: Math.min(1000, Math.max(100, wanted)),
-      ...(role === undefined ? {} : { speaker: role }),
-      ...(agent === undefined ? {} : { agentId: agent }),
-    });
-    for await (const row of rows) {
-      if (this.keeps(row)) {
-        yield row;
-      } else {
-        this.leftOut += 1;
-      }
+/** People read messages: rows without text are not shown, nor results, which the lines of their calls tell. */
+function fateOf(calls: SessionCalls, { role, agent, agents = false }: Options): (row: Message) => Fate {
+  const foldsAgents = agent === undefined && !agents;
+  return (row) => {
+    if (!hasText(row)) {
+      return 'silent';
     }
-  }
+    if (role !== 'tool' && calls.isResult(row)) {
+      return 'folded';
+    }
+    return foldsAgents && row.agentId !== undefined ? 'passed' : 'shown';
+  };
+}
+
+function notes(shown: number, rows: Rows, { rowCount }: SessionOverview): string[] {
+  const { silent, folded } = rows.leftOut;
+  return [
+    `${counted(shown, 'message')} shown`,
+    ...(silent > 0 ? [`${counted(silent, 'row')} without text left out`] : []),
+    ...(folded > 0 ? [`${counted(folded, 'result')} of tools folded: --tools shows them`] : []),
+    ...(rows.hasMore ? [`${count(rowCount)} rows in all: --all, --newest or --limit shows others`] : []),
+  ];
 }

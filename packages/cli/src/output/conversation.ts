@@ -1,16 +1,27 @@
 /** A session as people read it. */
-import type { Message, SessionOverview } from '@han/client';
+import type { CallFigures, Compaction, Message, SessionOverview, UsageFigures } from '@han/client';
 import type { Colors } from './color.js';
+import { dollars } from './money.js';
 import { oneLine, printable } from './printable.js';
 import { sessionTitle } from './sessions-table.js';
 import { cutTo, wrap } from './text.js';
 import { toolInputText, withToolInput } from './tool-input.js';
 import { count, counted, localTime } from './units.js';
 
+/** What a session used, cost and did. */
+export interface SessionTotals {
+  usage: UsageFigures;
+  calls: CallFigures;
+}
+
 /** What stands above a session. */
-export function sessionLines(session: SessionOverview, cells: number, colors: Colors): string[] {
-  const { startedAt, endedAt, messageCount, agentCount, inputTokens, outputTokens } = session;
-  const cached = session.cacheReadTokens + session.cacheCreationTokens;
+export function sessionLines(
+  session: SessionOverview,
+  totals: SessionTotals,
+  cells: number,
+  colors: Colors,
+): string[] {
+  const { startedAt, endedAt, messageCount, agentCount } = session;
   const facts: [string, string | undefined][] = [
     ['session', session.id],
     ['project', [session.projectName, session.projectPath].filter((part) => part !== undefined).join(' · ')],
@@ -23,9 +34,10 @@ export function sessionLines(session: SessionOverview, cells: number, colors: Co
     ],
     [
       'size',
-      `${counted(messageCount, 'message')}${agentCount > 0 ? `, ${counted(agentCount, 'agent')}` : ''}, ` +
-        `${count(inputTokens)} tokens in, ${count(outputTokens)} out, ${count(cached)} cached`,
+      `${counted(messageCount, 'message')}${agentCount > 0 ? `, ${counted(agentCount, 'agent')}` : ''}`,
     ],
+    ['tokens', tokensText(totals.usage)],
+    ['work', workText(totals.calls)],
     ['file', session.transcriptPath],
   ];
   return [
@@ -34,6 +46,39 @@ export function sessionLines(session: SessionOverview, cells: number, colors: Co
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value = '']) => `${colors.dim(name.padEnd(8))}${cutTo(oneLine(value), cells - 8)}`),
   ];
+}
+
+function tokensText(usage: UsageFigures): string {
+  const cached = usage.cacheReadTokens + usage.cacheCreationTokens;
+  const unpriced =
+    usage.unpricedReplies > 0
+      ? ` without ${counted(usage.unpricedReplies, 'reply', 'replies')} of unknown price`
+      : '';
+  return `${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out, ${count(cached)} cached, ${dollars(usage.costDollars)}${unpriced}`;
+}
+
+function workText(calls: CallFigures): string {
+  if (calls.callCount === 0) {
+    return '';
+  }
+  const failed = calls.errorCount > 0 ? ` (${count(calls.errorCount)} failed)` : '';
+  const files =
+    calls.fileCount > 0
+      ? `, ${counted(calls.fileCount, 'file')} changed, +${count(calls.linesAdded)} -${counted(calls.linesRemoved, 'line')}`
+      : '';
+  return `${counted(calls.callCount, 'tool call')}${failed}${files}`;
+}
+
+/** The line that marks a compaction: from here on the agent knew only a summary of what was said. */
+export function compactionLine(compaction: Compaction, cells: number, colors: Colors): string {
+  const { compactType, tokensBefore, tokensAfter } = compaction;
+  const how = { auto_compact: ' by itself', compact: ' as asked', continuation: ' in another session' }[
+    compactType ?? ''
+  ];
+  const tokens = [tokensBefore, tokensAfter].filter((tokens) => tokens !== undefined).map(count);
+  const size = tokens.length === 0 ? '' : `, ${tokens.join(' to ')} tokens`;
+  const text = `── summed up${how ?? ''}  ${localTime(compaction.timestamp)}${size} ──`;
+  return colors.yellow(cutTo(text, cells));
 }
 
 /** Lines of a message that are shown without `--full`. */
@@ -47,34 +92,66 @@ export function hasText({ content, toolResult, toolInput }: Message): boolean {
   return [content ?? toolResult, toolInput].some((text) => text !== undefined && text.trim() !== '');
 }
 
+/** Calls of a message, drawn already. */
+export interface CallsOfMessage {
+  /** The tools, as marks in the text name them. */
+  names: string[];
+  lines: string[];
+}
+
 /**
- * One message: who and when, then the text. No lines for a row without text.
+ * One message: who and when, then the text, then its calls of tools. No lines for a row without text.
  *
  * @param full - Whether a long message is shown whole.
+ * @param calls - They stand below the text, instead of the marks in it. Without any, the input of the tool stands below
+ *   its mark.
  */
-export function messageLines(message: Message, cells: number, colors: Colors, full: boolean): string[] {
-  const input = message.toolInput === undefined ? '' : toolInputText(message.toolInput, full);
-  const said = (message.content ?? message.toolResult ?? '').replace(/^(?:[ \t]*\n)+/, '');
-  const content = withToolInput(said, message.toolName, input);
+export function messageLines(
+  message: Message,
+  cells: number,
+  colors: Colors,
+  full: boolean,
+  calls: CallsOfMessage = { names: [], lines: [] },
+): string[] {
   if (!hasText(message)) {
     return [];
   }
+  const said = (message.content ?? message.toolResult ?? '').replace(/^(?:[ \t]*\n)+/, '');
+  const input = message.toolInput === undefined ? '' : toolInputText(message.toolInput, full);
+  const content =
+    calls.names.length > 0 ? withoutMarks(said, calls.names) : withToolInput(said, message.toolName, input);
   const text = printable(full ? content : content.slice(0, shownCharacters)).trimEnd();
-  const lines = wrap(text, cells - 2);
+  const lines = text === '' ? [] : wrap(text, cells - 2);
   const shown = full ? lines : lines.slice(0, shownLines);
   const body = shown.map((line) => (line.trim() === '' ? '' : `  ${line.trimEnd()}`));
   if (shown.length < lines.length || text.length < content.trimEnd().length) {
     body.push(colors.dim('  … (--full shows the rest)'));
   }
-  return [headLine(message, cells, colors), ...body];
+  const head = headLine(message, calls.names.length === 0, cells, colors);
+  return [head, ...body, ...calls.lines.map((line) => `  ${line}`.trimEnd())];
 }
 
-function headLine(message: Message, cells: number, colors: Colors): string {
+/** The text without one line `[Tool: NAME]` for each call. */
+function withoutMarks(text: string, names: string[]): string {
+  const left = names.map((name) => `[Tool: ${name}]`);
+  return text
+    .split('\n')
+    .filter((line) => {
+      const index = left.indexOf(line);
+      if (index !== -1) {
+        left.splice(index, 1);
+      }
+      return index === -1;
+    })
+    .join('\n');
+}
+
+function headLine(message: Message, withTool: boolean, cells: number, colors: Colors): string {
   const who = oneLine(message.speaker ?? message.role ?? message.messageType);
   const paint = { user: colors.green, assistant: colors.cyan }[who] ?? colors.magenta;
   const rest = [
     localTime(message.timestamp),
-    ...(message.toolName === undefined ? [] : [oneLine(message.toolName)]),
+    ...(message.toolName === undefined || !withTool ? [] : [oneLine(message.toolName)]),
     ...(message.agentId === undefined ? [] : [`agent ${oneLine(message.agentId)}`]),
   ].join('  ');
   return `${paint(colors.bold(who))}  ${colors.dim(cutTo(rest, cells - who.length - 2))}`;
