@@ -121,6 +121,44 @@ export interface BackupReport {
   durationMs: number
 }
 
+/** A reply of a model as it is booked: what it used, and which line of which file says so. */
+export interface BookedReply {
+  /** The model's id of the reply. */
+  messageId: string
+  /** The id of the request; empty where no line has one. */
+  requestId: string
+  /** The session that counts it. */
+  sessionId: string
+  /** The agent that asked; absent in the main conversation. */
+  agentId?: string
+  /** The model. */
+  model?: string
+  /** When, RFC 3339. */
+  timestamp: string
+  /** Tokens read anew. */
+  inputTokens: number
+  /** Tokens written. */
+  outputTokens: number
+  /** Tokens read from the cache. */
+  cacheReadTokens: number
+  /** Tokens written to the cache. */
+  cacheCreationTokens: number
+  /** Those of them that are kept for one hour. */
+  cacheHourTokens: number
+  /** Searches that the server made. */
+  webSearchRequests: number
+  /** Pages that the server fetched. */
+  webFetchRequests: number
+  /** The file whose line told these numbers; absent for what a caller gave. */
+  filePath?: string
+  /** First byte of that line. */
+  byteOffset?: number
+  /** The rule by which the numbers were read, for instance `usage.message`. */
+  rule?: string
+  /** What the rule does, in one sentence. */
+  ruleMeaning?: string
+}
+
 /** A line that was left out or repaired. */
 export interface BrokenLine {
   /** The source file. */
@@ -133,6 +171,31 @@ export interface BrokenLine {
   lineNumber: number
   /** A `LINE_*` code. */
   reason: string
+}
+
+/**
+ * What agents did. Of all sessions together, nothing counts twice that stands in several; of one session, everything
+ * counts that stands in it.
+ */
+export interface CallFigures {
+  /** Calls of tools. */
+  callCount: number
+  /** Those of them whose result is an error. */
+  errorCount: number
+  /** Tools, the most called first. */
+  tools: Array<ToolFigures>
+  /** Kinds of agents that were started, the most started first. */
+  agents: Array<SubagentUsageRow>
+  /** Different files that were changed, however many of them are in `files`. */
+  fileCount: number
+  /** Files that edits changed, the most changed first. */
+  files: Array<TouchedFile>
+  /** Lines that edits added. */
+  linesAdded: number
+  /** Lines that edits removed. */
+  linesRemoved: number
+  /** Compactions. */
+  compactionCount: number
 }
 
 /** What a checkpoint did. */
@@ -1552,12 +1615,40 @@ export interface ToolCall {
   durationMs?: number
 }
 
+/** Calls of one tool. */
+export interface ToolFigures {
+  /** The tool. */
+  name: string
+  /** How often it was called. */
+  callCount: number
+  /** Calls that have a result. */
+  resultCount: number
+  /** Results that are errors. */
+  errorCount: number
+  /** The time from calls to their results, all together, in milliseconds. */
+  totalDurationMs: number
+}
+
 /** Calls of a tool. */
 export interface ToolUsageRow {
   /** The tool. */
   toolName: string
   /** Calls. */
   count: number
+}
+
+/** A file that edits changed. */
+export interface TouchedFile {
+  /** The file, as the edits name it. */
+  path: string
+  /** Edits that succeeded. */
+  changeCount: number
+  /** Lines that they added. */
+  linesAdded: number
+  /** Lines that they removed. */
+  linesRemoved: number
+  /** When the last of them was asked for, RFC 3339. */
+  lastChangedAt: string
 }
 
 /** How many rows there are of a type. */
@@ -1611,6 +1702,107 @@ export interface VectorSearchResult {
   score: number
 }
 
+/** A file that differs between two revisions. */
+export interface GitDiffStat {
+  /** The path, relative to the top of the repository; of a renamed file the new one. */
+  path: string
+  /** Lines that were added; 0 for a binary file. */
+  additions: number
+  /** Lines that were deleted; 0 for a binary file. */
+  deletions: number
+  /**
+   * `added`, `deleted`, `modified` (content or rights), `renamed` (with or without changes), or `typechanged` (a file
+   * became a link or a submodule, or the reverse).
+   */
+  changeType: string
+  /** The path before it was renamed. */
+  oldPath?: string
+  /** Given, and true, for a binary file. */
+  isBinary?: boolean
+}
+
+/** What is known of a folder's repository. All fields are absent when the folder lies in none. */
+export interface GitInfo {
+  /** The branch that is checked out; absent when a commit is (detached). A branch without commits has its name too. */
+  branch?: string
+  /** The URL that `origin` is fetched from. */
+  remote?: string
+  /** The last part of that URL, without `.git`. */
+  repoName?: string
+}
+
+/** A commit. */
+export interface GitLogEntry {
+  /** The hash in 40 digits. */
+  hash: string
+  /** Its first 8 digits. */
+  shortHash: string
+  /** The first line of the message. */
+  message: string
+  /** Who wrote the change. */
+  authorName: string
+  /** The author's mail address. */
+  authorEmail: string
+  /** When it was written: RFC 3339 in UTC. */
+  timestamp: string
+}
+
+/** What differs between the last commit, the index and the work tree. */
+export interface GitStatus {
+  /** The branch that is checked out; absent when a commit is (detached). */
+  branch?: string
+  /** The branch that it follows, for instance `origin/main`. */
+  upstream?: string
+  /** Commits that the upstream branch does not have; absent without one. */
+  ahead?: number
+  /** Commits that only the upstream branch has; absent without one. */
+  behind?: number
+  /** Files with changes in the index. */
+  staged: number
+  /** Files with changes in the work tree that are not in the index. */
+  unstaged: number
+  /** Files and folders that git does not know. */
+  untracked: number
+  /** Files in conflict. */
+  conflicted: number
+  /** All of these: by path, with those that git does not know at the end. */
+  entries: Array<GitStatusEntry>
+}
+
+/** A file that differs. */
+export interface GitStatusEntry {
+  /** The path, relative to the top of the repository. A folder of which git knows nothing ends in a slash. */
+  path: string
+  /**
+   * The two letters of `git status --porcelain`: index and work tree. `??` is unknown to git; `DD`, `AU`, `UD`, `UA`,
+   * `DU`, `AA` and `UU` are conflicts.
+   */
+  status: string
+  /** The path before the file was renamed. */
+  oldPath?: string
+}
+
+/** A work tree of a repository. */
+export interface GitWorktree {
+  /** Its top folder, absolute; of a bare repository the repository's folder. */
+  path: string
+  /** The main one: the name of its folder. A linked one: the name that the repository knows it by. */
+  name: string
+  /**
+   * The branch; of a commit that is checked out (detached) the hash, whole for the main work tree and its first 8
+   * digits for a linked one. Absent when it cannot be read.
+   */
+  head?: string
+  /** Whether it is the main one. */
+  isMain: boolean
+  /** Whether it is locked against being removed. */
+  isLocked: boolean
+  /** Why it is locked, if somebody said so. */
+  lockReason?: string
+  /** Given, and true, when its folder is gone, so that git would forget it. */
+  isPrunable?: boolean
+}
+
 /** A page of hooks that wait beside a session. */
 export interface AsyncHookPage {
   /** The rows of this page. */
@@ -1628,6 +1820,16 @@ export interface AsyncHookPage {
  */
 export declare function backupDatabaseAsync(dbPath: string, targetPath: string, options?: MaintenanceOptions | undefined | null): Promise<BackupReport>
 
+/** A page of replies of models. */
+export interface BookedReplyPage {
+  /** The rows of this page. */
+  items: Array<BookedReply>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
 /** A page of lines that were left out or repaired. */
 export interface BrokenLinePage {
   /** The rows of this page. */
@@ -1636,6 +1838,20 @@ export interface BrokenLinePage {
   nextCursor?: string
   /** Whether another page follows. */
   hasMore: boolean
+}
+
+/** Which calls are asked for. Everything is optional. */
+export interface CallFiguresOptions {
+  /** Only what was called at this time or later, RFC 3339. */
+  since?: string | undefined | null
+  /** Only what was called before this time, RFC 3339. */
+  until?: string | undefined | null
+  /** Only sessions of this project: its id, slug, path or name. */
+  project?: string | undefined | null
+  /** Only this session, with all that stands in it. */
+  sessionId?: string | undefined | null
+  /** At most so many tools and files; default 100. */
+  limit?: number | undefined | null
 }
 
 /** Cancels a hook, whatever its status. An unknown id changes nothing. */
@@ -1891,8 +2107,8 @@ export declare function ftsSearch(dbPath: string, tableName: string, query: stri
 export declare function ftsSearchAsync(dbPath: string, tableName: string, query: string, limit?: number | undefined | null): Promise<Array<FtsSearchResult>>
 
 /**
- * Indexes everything below `projects` of the agent's config folder (`CLAUDE_CONFIG_DIR`, else `~/.claude`); one result
- * for each file that changed or failed.
+ * Indexes everything below `projects` of the agent's config folder (`CLAUDE_CONFIG_DIR`, else `~/.claude`), and the events
+ * in `memory/personal/sessions` of the data folder; one result for each file that changed or failed.
  */
 export declare function fullScanAndIndex(dbPath: string): Array<IndexResult>
 
@@ -1947,6 +2163,39 @@ export declare function getFileValidation(dbPath: string, sessionId: string, fil
 /** The summary that a model wrote of a session; null when there is none. */
 export declare function getGeneratedSummary(dbPath: string, sessionId: string): GeneratedSessionSummary | null
 
+/**
+ * The branch that is checked out in the repository that a folder lies in, also one without commits; null when a commit
+ * is checked out (detached), or there is no repository. Code: `GIT_UNSUPPORTED`.
+ */
+export declare function getGitBranch(directory: string): string | null
+
+/**
+ * The git folder that all work trees of the repository share, absolute: `…/.git` as a rule. Null without a repository.
+ * Code: `GIT_UNSUPPORTED`.
+ */
+export declare function getGitCommonDir(directory: string): string | null
+
+/**
+ * Branch, remote and name of the repository that a folder lies in; without fields when there is none.
+ * Code: `GIT_UNSUPPORTED`.
+ */
+export declare function getGitInfo(directory: string): GitInfo
+
+/** As `getGitInfo`, without blocking. */
+export declare function getGitInfoAsync(directory: string): Promise<GitInfo>
+
+/**
+ * The URL that `origin` is fetched from, with the settings `url.*.insteadOf` applied; null when there is none.
+ * Code: `GIT_UNSUPPORTED`.
+ */
+export declare function getGitRemoteUrl(directory: string): string | null
+
+/**
+ * The top folder of the work tree that a folder lies in, absolute and without links; null for a bare repository, or none.
+ * Code: `GIT_UNSUPPORTED`.
+ */
+export declare function getGitRoot(directory: string): string | null
+
 /** 0-based number of the last indexed line of a session's main transcript; 0 when nothing is indexed. */
 export declare function getLastIndexedLine(dbPath: string, sessionId: string): number
 
@@ -1994,6 +2243,12 @@ export declare function getProjectBySlug(dbPath: string, slug: string): Project 
 
 /** The queue of an orchestration, in order of arrival. */
 export declare function getQueuedHooks(orchestrationId: string): Array<QueuedHook>
+
+/**
+ * How the replies with this id of the model (`message.id` of a transcript) were booked: file, line and rule. One, unless
+ * several requests gave replies the same id; none for an unknown id.
+ */
+export declare function getReplyProvenance(dbPath: string, messageId: string): Array<BookedReply>
 
 /** The repository with this remote; null when there is none. */
 export declare function getRepoByRemote(dbPath: string, remote: string): Repo | null
@@ -2051,6 +2306,108 @@ export declare function getTasksBatchAsync(dbPath: string, taskIds: Array<string
 
 /** The call of a tool with this id, with its input and result; null when there is none. */
 export declare function getToolCall(dbPath: string, id: string): ToolCall | null
+
+/**
+ * What the files that git knows have changed in the work tree against a revision, sorted by path: what
+ * `git diff --numstat -M <revision>` tells. Codes: as of `gitDiffStat`.
+ */
+export declare function gitChangedFiles(directory: string, fromCommit: string): Array<GitDiffStat>
+
+/** As `gitChangedFiles`, without blocking. */
+export declare function gitChangedFilesAsync(directory: string, fromCommit: string): Promise<Array<GitDiffStat>>
+
+/**
+ * Makes a branch at the commit that is checked out; what is checked out stays. Codes: `INVALID_ARGUMENT` for what is no
+ * name of a branch, one that begins with a dash among them; `GIT_CONFLICT` when it exists; `GIT_NOT_FOUND` without
+ * commits; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitCreateBranch(directory: string, branchName: string): void
+
+/**
+ * What `toCommit` has changed against `fromCommit`, sorted by path, with renamed files found: what
+ * `git diff --numstat -M` tells. Codes: `GIT_NOT_FOUND` for an unknown revision, `GIT_NOT_A_REPOSITORY`,
+ * `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitDiffStat(directory: string, fromCommit: string, toCommit: string): Array<GitDiffStat>
+
+/** As `gitDiffStat`, without blocking. */
+export declare function gitDiffStatAsync(directory: string, fromCommit: string, toCommit: string): Promise<Array<GitDiffStat>>
+
+/**
+ * The last commits from HEAD on, newest first, following first parents; 100 when `maxCount` is not given. The history of
+ * a shallow clone ends where it was cut. Codes: `GIT_NOT_FOUND` without commits, `GIT_NOT_A_REPOSITORY`,
+ * `GIT_UNSUPPORTED`, `GIT_FAILED`, `INVALID_ARGUMENT`.
+ */
+export declare function gitLog(directory: string, maxCount?: number | undefined | null): Array<GitLogEntry>
+
+/** As `gitLog`, without blocking. */
+export declare function gitLogAsync(directory: string, maxCount?: number | undefined | null): Promise<Array<GitLogEntry>>
+
+/**
+ * The files of the index below a folder, relative to it, sorted: what `git ls-files` prints there. For the whole
+ * repository, name its `getGitRoot`. Empty for a bare repository. Bytes of names that are not UTF-8 become U+FFFD.
+ * Codes: `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitLsFiles(directory: string): Array<string>
+
+/** As `gitLsFiles`, without blocking. */
+export declare function gitLsFilesAsync(directory: string): Promise<Array<string>>
+
+/** The hash of the best common ancestor of two revisions; null when they have none. Codes: as of `gitDiffStat`. */
+export declare function gitMergeBase(directory: string, oneCommit: string, otherCommit: string): string | null
+
+/** As `gitMergeBase`, without blocking. */
+export declare function gitMergeBaseAsync(directory: string, oneCommit: string, otherCommit: string): Promise<string | undefined | null>
+
+/**
+ * The text of a file as it was in a revision: anything that git takes for one commit or tree. The path is relative to the
+ * top of the repository. Codes: `GIT_NOT_FOUND` for an unknown revision or path, a folder or a submodule; `GIT_NOT_TEXT`
+ * for what is not UTF-8; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitShowFile(directory: string, commit: string, filePath: string): string
+
+/** As `gitShowFile`, without blocking. */
+export declare function gitShowFileAsync(directory: string, commit: string, filePath: string): Promise<string>
+
+/**
+ * What differs between the last commit, the index and the work tree of the whole repository, with counts: what
+ * `git status --porcelain` tells. Codes: `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED` (also for a bare
+ * repository).
+ */
+export declare function gitStatus(directory: string): GitStatus
+
+/** As `gitStatus`, without blocking. */
+export declare function gitStatusAsync(directory: string): Promise<GitStatus>
+
+/**
+ * Makes a linked work tree at a path (relative to the folder) with an existing branch checked out, or one that a single
+ * remote has. No hooks or filters run. Codes: `GIT_NOT_FOUND` for a branch that is not there; `GIT_CONFLICT` when it is
+ * checked out elsewhere or something is at the path; `INVALID_ARGUMENT`, `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`,
+ * `GIT_FAILED`, `FILE_UNWRITABLE`, `IO_FAILED`.
+ */
+export declare function gitWorktreeAdd(directory: string, worktreePath: string, branch: string): void
+
+/** As `gitWorktreeAdd`, without blocking. */
+export declare function gitWorktreeAddAsync(directory: string, worktreePath: string, branch: string): Promise<undefined>
+
+/**
+ * All work trees of the repository, from wherever in it: the main one first, the others by path.
+ * Codes: `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitWorktreeList(directory: string): Array<GitWorktree>
+
+/** As `gitWorktreeList`, without blocking. */
+export declare function gitWorktreeListAsync(directory: string): Promise<Array<GitWorktree>>
+
+/**
+ * Removes the linked work tree at a path (relative to the folder), with all that is in it; its branch stays. Codes:
+ * `GIT_NOT_FOUND` when none is there; `GIT_CONFLICT` for the main one, a locked one, and without `force` one with
+ * changes, unknown files or submodules; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`, `IO_FAILED`.
+ */
+export declare function gitWorktreeRemove(directory: string, worktreePath: string, force?: boolean | undefined | null): void
+
+/** As `gitWorktreeRemove`, without blocking. */
+export declare function gitWorktreeRemoveAsync(directory: string, worktreePath: string, force?: boolean | undefined | null): Promise<undefined>
 
 /** Whether the folder of the older index exists. False when there is no home folder. */
 export declare function hasLegacyDatabase(): boolean
@@ -2632,6 +2989,9 @@ export declare function listProjectsPage(dbPath: string, options?: ProjectPageOp
 /** A page of an orchestration's queue, in order of arrival. */
 export declare function listQueuedHooksPage(dbPath: string, orchestrationId: string, options?: PageOptions | undefined | null): QueuedHookPage
 
+/** A page of the replies that a session counts, oldest first; none for an unknown session. */
+export declare function listRepliesPage(dbPath: string, sessionId: string, options?: PageOptions | undefined | null): BookedReplyPage
+
 /** All repositories by name. See `listReposPage` for many. */
 export declare function listRepos(dbPath: string): Array<Repo>
 
@@ -2826,6 +3186,17 @@ export declare function queryActivityAggregates(dbPath: string, cutoffDate: stri
 export declare function queryActivityAggregatesAsync(dbPath: string, cutoffDate: string): Promise<ActivityAggregates>
 
 /**
+ * What agents did: tools with their errors, agents that were started, files that were changed, compactions. Nothing
+ * counts twice that stands in several sessions.
+ *
+ * Codes: `INVALID_ARGUMENT`, `INVALID_TIMESTAMP`.
+ */
+export declare function queryCallFigures(dbPath: string, options?: CallFiguresOptions | undefined | null): CallFigures
+
+/** As `queryCallFigures`, without blocking. */
+export declare function queryCallFiguresAsync(dbPath: string, options?: CallFiguresOptions | undefined | null): Promise<CallFigures>
+
+/**
  * What happened after `cutoffDate`, from all sides: tools, agents, tokens, sessions, compactions, sentiment, hooks. Each
  * reply of a model counts once, and nothing twice that stands in several sessions.
  *
@@ -2854,6 +3225,18 @@ export declare function queryHookStats(dbPath: string, period?: string | undefin
  * days) back from now; anything else is all time. Every figure honours the filters.
  */
 export declare function queryTaskMetrics(dbPath: string, taskType?: string | undefined | null, outcome?: string | undefined | null, period?: string | undefined | null): TaskMetrics
+
+/**
+ * What models used and cost, by day, model, project, session or agent. Each reply counts once, however many lines and
+ * files repeat it: in the session that was indexed first, at the time of its first line. A model without a price costs
+ * nothing and is listed.
+ *
+ * Codes: `INVALID_ARGUMENT`, `INVALID_TIMESTAMP`; `PRICES_INVALID`, `FILE_NOT_FOUND` and others for `pricesPath`.
+ */
+export declare function queryUsage(dbPath: string, options?: UsageOptions | undefined | null): UsageReport
+
+/** As `queryUsage`, without blocking. */
+export declare function queryUsageAsync(dbPath: string, options?: UsageOptions | undefined | null): Promise<UsageReport>
 
 /** A page of hooks in a queue. */
 export interface QueuedHookPage {
@@ -3221,6 +3604,85 @@ export declare function upsertSessionSummary(dbPath: string, input: SessionSumma
  */
 export declare function upsertSessionTodos(dbPath: string, input: SessionTodosInput): SessionTodos
 
+/** Which usage is asked for. Everything is optional. */
+export interface UsageOptions {
+  /** What it is added up by; default `day`. `agent` needs a `sessionId`. */
+  groupBy?: 'day' | 'model' | 'project' | 'session' | 'agent' | undefined | null
+  /** Only replies at this time or later, RFC 3339. */
+  since?: string | undefined | null
+  /** Only replies before this time, RFC 3339. */
+  until?: string | undefined | null
+  /** Only sessions of this project: its id, slug, path or name. */
+  project?: string | undefined | null
+  /** Only this session. */
+  sessionId?: string | undefined | null
+  /** Only this model; `''` is that of lines that name none. */
+  model?: string | undefined | null
+  /** At most so many rows; all when absent. The total always counts all. */
+  limit?: number | undefined | null
+  /** A file with prices that go before the built-in ones. */
+  pricesPath?: string | undefined | null
+}
+
+/** What models used and cost. */
+export interface UsageReport {
+  /** Days in their order; everything else by cost, the largest first. */
+  rows: Array<UsageRow>
+  /** How many rows there are without a limit. */
+  rowCount: number
+  /** Everything together; it names nothing. */
+  total: UsageRow
+  /** Models that used something and have no price; `''` is that of lines that name none. */
+  unpricedModels: Array<string>
+  /** The day the prices are of, `YYYY-MM-DD`; empty when their table does not say. */
+  pricesDate: string
+}
+
+/**
+ * Usage and cost of one day, model, project, session or agent: only the fields that name such a one are there. Sums of
+ * `costNanoDollars` are exact; `costDollars` is for showing.
+ */
+export interface UsageRow {
+  /** Of days: `YYYY-MM-DD` (UTC). */
+  date?: string
+  /** Of models: the name; absent where lines name none. */
+  model?: string
+  /** Of projects and sessions: the project; absent where there is none. */
+  projectId?: string
+  /** The project's name. */
+  projectName?: string
+  /** The project's folder. */
+  projectPath?: string
+  /** Of sessions: the session. */
+  sessionId?: string
+  /** The session's title, else the beginning of its first prompt. */
+  sessionTitle?: string
+  /** Of agents: the agent; absent for the main conversation. */
+  agentId?: string
+  /** Replies of models. */
+  replyCount: number
+  /** Tokens read anew. */
+  inputTokens: number
+  /** Tokens written. */
+  outputTokens: number
+  /** Tokens read from the cache. */
+  cacheReadTokens: number
+  /** Tokens put into the cache, for five minutes and for one hour. */
+  cacheCreationTokens: number
+  /** Those of them for one hour. */
+  cacheHourTokens: number
+  /** Searches that the server made. */
+  webSearchRequests: number
+  /** Pages that the server fetched. */
+  webFetchRequests: number
+  /** The cost in nano-dollars (10^-9 US dollars). */
+  costNanoDollars: number
+  /** The cost in US dollars. */
+  costDollars: number
+  /** Replies of models without a price: they cost nothing here. */
+  unpricedReplies: number
+}
+
 /**
  * Writes the database anew without what holds nothing. Others read meanwhile; who wants to write waits, 30 seconds at most.
  * `DISK_FULL` before anything is done when there is too little space; `CANCELLED` until the copy is written back.
@@ -3284,6 +3746,70 @@ export declare function vectorSearch(dbPath: string, tableName: string, queryVec
 
 /** As `vectorSearch`, without blocking. */
 export declare function vectorSearchAsync(dbPath: string, tableName: string, queryVector: Float32Array | Array<number>, limit?: number | undefined | null, options?: VectorOptions | undefined | null): Promise<Array<VectorSearchResult>>
+
+/** What was found out about one source file. */
+export interface VerifiedFile {
+  /** Where it lies, or lay. */
+  filePath: string
+  /** Its session. */
+  sessionId: string
+  /** Whether it is gone; what is stored of it stays. */
+  isMissing: boolean
+  /** All of its bytes, in order. */
+  ranges: Array<VerifiedRange>
+  /** Rows that were compared with their lines. */
+  rows: number
+  /** What is wrong, one sentence each; empty when store and file agree. */
+  problems: Array<string>
+}
+
+/** A range of bytes of a source file. */
+export interface VerifiedRange {
+  /**
+   * What is known of it: in the store and understood; too long to be; broken; behind what is indexed; other bytes than
+   * the store has; not given back by the store.
+   */
+  kind: 'indexed' | 'skipped' | 'broken' | 'pending' | 'changed' | 'damaged'
+  /** Its first byte. */
+  start: number
+  /** The first byte behind it. */
+  end: number
+}
+
+/**
+ * Compares every stored byte with its source file and every row with its line, without blocking. A path of which nothing
+ * is indexed rejects with `FILE_NOT_FOUND`. With `repair`, files that differ are read anew as if they had been
+ * rewritten; the report says what was found before.
+ */
+export declare function verifyIndexAsync(dbPath: string, options?: VerifyIndexOptions | undefined | null): Promise<VerifyReport>
+
+/** What is compared, and how it is watched and ended. Everything is optional. */
+export interface VerifyIndexOptions {
+  /** Called at most about 20 times a second; what it throws ends the comparison and rejects the promise. */
+  onProgress?: ((progress: IndexProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+  /** Transcripts, and folders of them; all that are indexed when not given. */
+  paths?: Array<string> | undefined | null
+  /** Whether files that differ are read anew; default false. */
+  repair?: boolean | undefined | null
+}
+
+/** What a comparison of the store with its sources found. */
+export interface VerifyReport {
+  /** `partial` when it was cancelled. */
+  status: 'complete' | 'partial'
+  /** The files, by path. */
+  files: Array<VerifiedFile>
+  /** Files with problems. */
+  filesDifferent: number
+  /** Files that are gone. */
+  filesMissing: number
+  /** Files that were read anew, with `repair`. */
+  filesRepaired: number
+  /** Bytes that were compared. */
+  bytesCompared: number
+}
 
 /**
  * Runs `callback`, and meanwhile directs calls without a path (`createOrchestration`, `queueHook`, `needsReindex` and

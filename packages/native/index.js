@@ -422,6 +422,54 @@ exports.getGeneratedSummary = function getGeneratedSummary(dbPath, sessionId) {
   }
 };
 
+exports.getGitBranch = function getGitBranch(directory) {
+  try {
+    return addon.getGitBranch(directory);
+  } catch (error) {
+    throw thrown('getGitBranch(directory)', error);
+  }
+};
+
+exports.getGitCommonDir = function getGitCommonDir(directory) {
+  try {
+    return addon.getGitCommonDir(directory);
+  } catch (error) {
+    throw thrown('getGitCommonDir(directory)', error);
+  }
+};
+
+exports.getGitInfo = function getGitInfo(directory) {
+  try {
+    return addon.getGitInfo(directory);
+  } catch (error) {
+    throw thrown('getGitInfo(directory)', error);
+  }
+};
+
+exports.getGitInfoAsync = function getGitInfoAsync(directory) {
+  try {
+    return addon.getGitInfoAsync(directory);
+  } catch (error) {
+    return Promise.reject(thrown('getGitInfoAsync(directory)', error));
+  }
+};
+
+exports.getGitRemoteUrl = function getGitRemoteUrl(directory) {
+  try {
+    return addon.getGitRemoteUrl(directory);
+  } catch (error) {
+    throw thrown('getGitRemoteUrl(directory)', error);
+  }
+};
+
+exports.getGitRoot = function getGitRoot(directory) {
+  try {
+    return addon.getGitRoot(directory);
+  } catch (error) {
+    throw thrown('getGitRoot(directory)', error);
+  }
+};
+
 exports.getLastIndexedLine = function getLastIndexedLine(dbPath, sessionId) {
   try {
     return addon.getLastIndexedLine(dbPath, sessionId);
@@ -547,6 +595,14 @@ exports.getQueuedHooks = function getQueuedHooks(orchestrationId) {
     return addon.getQueuedHooks(orchestrationId);
   } catch (error) {
     throw thrown('getQueuedHooks(orchestrationId)', error);
+  }
+};
+
+exports.getReplyProvenance = function getReplyProvenance(dbPath, messageId) {
+  try {
+    return addon.getReplyProvenance(dbPath, messageId);
+  } catch (error) {
+    throw thrown('getReplyProvenance(dbPath, messageId)', error);
   }
 };
 
@@ -691,6 +747,174 @@ exports.getToolCall = function getToolCall(dbPath, id) {
     return addon.getToolCall(dbPath, id);
   } catch (error) {
     throw thrown('getToolCall(dbPath, id)', error);
+  }
+};
+
+exports.gitChangedFiles = function gitChangedFiles(directory, fromCommit) {
+  try {
+    return addon.gitChangedFiles(directory, fromCommit);
+  } catch (error) {
+    throw thrown('gitChangedFiles(directory, fromCommit)', error);
+  }
+};
+
+exports.gitChangedFilesAsync = function gitChangedFilesAsync(directory, fromCommit) {
+  try {
+    return addon.gitChangedFilesAsync(directory, fromCommit);
+  } catch (error) {
+    return Promise.reject(thrown('gitChangedFilesAsync(directory, fromCommit)', error));
+  }
+};
+
+exports.gitCreateBranch = function gitCreateBranch(directory, branchName) {
+  try {
+    return addon.gitCreateBranch(directory, branchName);
+  } catch (error) {
+    throw thrown('gitCreateBranch(directory, branchName)', error);
+  }
+};
+
+exports.gitDiffStat = function gitDiffStat(directory, fromCommit, toCommit) {
+  try {
+    return addon.gitDiffStat(directory, fromCommit, toCommit);
+  } catch (error) {
+    throw thrown('gitDiffStat(directory, fromCommit, toCommit)', error);
+  }
+};
+
+exports.gitDiffStatAsync = function gitDiffStatAsync(directory, fromCommit, toCommit) {
+  try {
+    return addon.gitDiffStatAsync(directory, fromCommit, toCommit);
+  } catch (error) {
+    return Promise.reject(thrown('gitDiffStatAsync(directory, fromCommit, toCommit)', error));
+  }
+};
+
+exports.gitLog = function gitLog(directory, maxCount) {
+  try {
+    return addon.gitLog(directory, maxCount);
+  } catch (error) {
+    throw thrown('gitLog(directory, maxCount)', error);
+  }
+};
+
+exports.gitLogAsync = function gitLogAsync(directory, maxCount) {
+  try {
+    return addon.gitLogAsync(directory, maxCount);
+  } catch (error) {
+    return Promise.reject(thrown('gitLogAsync(directory, maxCount)', error));
+  }
+};
+
+exports.gitLsFiles = function gitLsFiles(directory) {
+  try {
+    return addon.gitLsFiles(directory);
+  } catch (error) {
+    throw thrown('gitLsFiles(directory)', error);
+  }
+};
+
+exports.gitLsFilesAsync = function gitLsFilesAsync(directory) {
+  try {
+    return addon.gitLsFilesAsync(directory);
+  } catch (error) {
+    return Promise.reject(thrown('gitLsFilesAsync(directory)', error));
+  }
+};
+
+exports.gitMergeBase = function gitMergeBase(directory, oneCommit, otherCommit) {
+  try {
+    return addon.gitMergeBase(directory, oneCommit, otherCommit);
+  } catch (error) {
+    throw thrown('gitMergeBase(directory, oneCommit, otherCommit)', error);
+  }
+};
+
+exports.gitMergeBaseAsync = function gitMergeBaseAsync(directory, oneCommit, otherCommit) {
+  try {
+    return addon.gitMergeBaseAsync(directory, oneCommit, otherCommit);
+  } catch (error) {
+    return Promise.reject(thrown('gitMergeBaseAsync(directory, oneCommit, otherCommit)', error));
+  }
+};
+
+exports.gitShowFile = function gitShowFile(directory, commit, filePath) {
+  try {
+    return addon.gitShowFile(directory, commit, filePath);
+  } catch (error) {
+    throw thrown('gitShowFile(directory, commit, filePath)', error);
+  }
+};
+
+exports.gitShowFileAsync = function gitShowFileAsync(directory, commit, filePath) {
+  try {
+    return addon.gitShowFileAsync(directory, commit, filePath);
+  } catch (error) {
+    return Promise.reject(thrown('gitShowFileAsync(directory, commit, filePath)', error));
+  }
+};
+
+exports.gitStatus = function gitStatus(directory) {
+  try {
+    return addon.gitStatus(directory);
+  } catch (error) {
+    throw thrown('gitStatus(directory)', error);
+  }
+};
+
+exports.gitStatusAsync = function gitStatusAsync(directory) {
+  try {
+    return addon.gitStatusAsync(directory);
+  } catch (error) {
+    return Promise.reject(thrown('gitStatusAsync(directory)', error));
+  }
+};
+
+exports.gitWorktreeAdd = function gitWorktreeAdd(directory, worktreePath, branch) {
+  try {
+    return addon.gitWorktreeAdd(directory, worktreePath, branch);
+  } catch (error) {
+    throw thrown('gitWorktreeAdd(directory, worktreePath, branch)', error);
+  }
+};
+
+exports.gitWorktreeAddAsync = function gitWorktreeAddAsync(directory, worktreePath, branch) {
+  try {
+    return addon.gitWorktreeAddAsync(directory, worktreePath, branch);
+  } catch (error) {
+    return Promise.reject(thrown('gitWorktreeAddAsync(directory, worktreePath, branch)', error));
+  }
+};
+
+exports.gitWorktreeList = function gitWorktreeList(directory) {
+  try {
+    return addon.gitWorktreeList(directory);
+  } catch (error) {
+    throw thrown('gitWorktreeList(directory)', error);
+  }
+};
+
+exports.gitWorktreeListAsync = function gitWorktreeListAsync(directory) {
+  try {
+    return addon.gitWorktreeListAsync(directory);
+  } catch (error) {
+    return Promise.reject(thrown('gitWorktreeListAsync(directory)', error));
+  }
+};
+
+exports.gitWorktreeRemove = function gitWorktreeRemove(directory, worktreePath, force) {
+  try {
+    return addon.gitWorktreeRemove(directory, worktreePath, force);
+  } catch (error) {
+    throw thrown('gitWorktreeRemove(directory, worktreePath, force)', error);
+  }
+};
+
+exports.gitWorktreeRemoveAsync = function gitWorktreeRemoveAsync(directory, worktreePath, force) {
+  try {
+    return addon.gitWorktreeRemoveAsync(directory, worktreePath, force);
+  } catch (error) {
+    return Promise.reject(thrown('gitWorktreeRemoveAsync(directory, worktreePath, force)', error));
   }
 };
 
@@ -1182,6 +1406,14 @@ exports.listQueuedHooksPage = function listQueuedHooksPage(dbPath, orchestration
   }
 };
 
+exports.listRepliesPage = function listRepliesPage(dbPath, sessionId, options) {
+  try {
+    return addon.listRepliesPage(dbPath, sessionId, withoutNulls(options));
+  } catch (error) {
+    throw thrown('listRepliesPage(dbPath, sessionId, options)', error);
+  }
+};
+
 exports.listRepos = function listRepos(dbPath) {
   try {
     return addon.listRepos(dbPath);
@@ -1334,6 +1566,22 @@ exports.queryActivityAggregatesAsync = function queryActivityAggregatesAsync(dbP
   }
 };
 
+exports.queryCallFigures = function queryCallFigures(dbPath, options) {
+  try {
+    return addon.queryCallFigures(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('queryCallFigures(dbPath, options)', error);
+  }
+};
+
+exports.queryCallFiguresAsync = function queryCallFiguresAsync(dbPath, options) {
+  try {
+    return addon.queryCallFiguresAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('queryCallFiguresAsync(dbPath, options)', error));
+  }
+};
+
 exports.queryDashboardAggregates = function queryDashboardAggregates(dbPath, cutoffDate) {
   try {
     return addon.queryDashboardAggregates(dbPath, cutoffDate);
@@ -1371,6 +1619,22 @@ exports.queryTaskMetrics = function queryTaskMetrics(dbPath, taskType, outcome, 
     return addon.queryTaskMetrics(dbPath, taskType, outcome, period);
   } catch (error) {
     throw thrown('queryTaskMetrics(dbPath, taskType, outcome, period)', error);
+  }
+};
+
+exports.queryUsage = function queryUsage(dbPath, options) {
+  try {
+    return addon.queryUsage(dbPath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('queryUsage(dbPath, options)', error);
+  }
+};
+
+exports.queryUsageAsync = function queryUsageAsync(dbPath, options) {
+  try {
+    return addon.queryUsageAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('queryUsageAsync(dbPath, options)', error));
   }
 };
 
@@ -1795,6 +2059,14 @@ exports.vectorSearchAsync = function vectorSearchAsync(dbPath, tableName, queryV
     return addon.vectorSearchAsync(dbPath, tableName, queryVector, limit, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('vectorSearchAsync(dbPath, tableName, queryVector, limit, options)', error));
+  }
+};
+
+exports.verifyIndexAsync = function verifyIndexAsync(dbPath, options) {
+  try {
+    return addon.verifyIndexAsync(dbPath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('verifyIndexAsync(dbPath, options)', error));
   }
 };
 

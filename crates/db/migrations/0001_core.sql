@@ -71,8 +71,12 @@ CREATE TABLE session_files (
   tail_hash          INTEGER NOT NULL DEFAULT 0,     -- XXH3 of the last bytes, up to 4 KiB, before byte_offset
   last_timestamp_ms  INTEGER,
   is_missing         INTEGER NOT NULL DEFAULT 0,
-  last_indexed_at_ms INTEGER
+  last_indexed_at_ms INTEGER,
+  -- What of it is to be booked again from raw_blocks, since another file that told the same was rewritten: 0 nothing,
+  -- 1 its replies, 2 all that it tells, 3 all, after what it booked was removed.
+  rebooking          INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX session_files_to_rebook ON session_files (rebooking) WHERE rebooking > 0;
 CREATE INDEX session_files_by_session ON session_files (session_row_id);
 
 -- The bytes of the source files, compressed (zstd): every byte before byte_offset of session_files, in order,
@@ -185,6 +189,14 @@ CREATE TABLE replies (
 CREATE INDEX replies_by_session ON replies (session_row_id, timestamp_ms);
 CREATE INDEX replies_by_file ON replies (session_file_row_id);
 CREATE INDEX replies_by_usage_file ON replies (usage_file_row_id);
+
+-- The files beside session_file_row_id that tell a reply too: they book it when that file does not any more.
+CREATE TABLE reply_files (
+  reply_row_id        INTEGER NOT NULL REFERENCES replies (row_id) ON DELETE CASCADE,
+  session_file_row_id INTEGER NOT NULL REFERENCES session_files (row_id) ON DELETE CASCADE,
+  PRIMARY KEY (reply_row_id, session_file_row_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_files_by_file ON reply_files (session_file_row_id);
 
 -- The calls of tools, each with its result: one row per call and session, as for messages.
 CREATE TABLE tool_calls (

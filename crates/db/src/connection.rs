@@ -14,7 +14,11 @@ const PAGE_BYTES: u32 = 8192;
 
 /// Pages in the write-ahead log at which it is moved into the database: 16 MiB. Fewer would wait for the disk more often
 /// while much is written, more would make every reader search a longer log.
-const CHECKPOINT_PAGES: u32 = 2048;
+pub(crate) const CHECKPOINT_PAGES: u32 = 2048;
+
+/// The same for a connection that leaves this to another: 128 MiB. A log only begins anew when all of it is in the
+/// database at the moment, which whoever moves it beside one that writes hardly ever reaches.
+pub(crate) const LONG_LOG_PAGES: u32 = 16384;
 
 /// How long a connection waits for another process, in steps of one millisecond. The steps are short because a bulk
 /// writer leaves the lock for about that long between its transactions.
@@ -69,6 +73,13 @@ pub(crate) fn wait_when_busy(connection: &Connection) -> rusqlite::Result<()> {
         thread::sleep(BUSY_STEP);
         steps < BUSY_STEPS
     }))
+}
+
+/// Sets at how many pages in the log a commit moves it into the database.
+pub(crate) fn checkpoint_at(connection: &Connection, pages: u32) -> Result<()> {
+    connection
+        .execute_batch(&format!("PRAGMA wal_autocheckpoint = {pages}"))
+        .attempt(|| "set how long the write-ahead log grows".into())
 }
 
 /// Sets what is not kept in the file, and for a new file what is.

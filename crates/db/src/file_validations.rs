@@ -10,9 +10,10 @@ use crate::{
     pages::{fetch, with_one_more},
     transaction::{FileValidations, Read, ReadWrite, Write},
 };
-use han_base::{Page, Result, TextCursor, Timestamp, id};
+use han_base::{Code, Error, Page, Result, TextCursor, Timestamp, id};
 use rusqlite::{OptionalExtension, Params, Row, params};
 use std::collections::HashSet;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// That a hook found a content of a file in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -304,6 +305,34 @@ impl FileValidations<'_, ReadWrite> {
     /// Records a validation at the time of now, in place of the one that the hook gave the same file before. A session
     /// that does not exist is made.
     pub fn record(&self, input: &SessionFileValidationInput) -> Result<SessionFileValidation> {
+        self.upsert(input, &id::random(), Timestamp::now().as_millis(), "true")?;
+        let hook = ValidatingHook {
+            plugin_name: &input.plugin_name,
+            hook_name: &input.hook_name,
+            directory: &input.directory,
+        };
+        self.get(&input.session_id, &input.file_path, hook)?.ok_or_else(|| {
+            Error::new(Code::Internal, format!("read the validation of {} after writing it", input.file_path))
+        })
+    }
+
+    /// Records a validation of a moment (milliseconds since 1970), in place of the one that the hook gave the same file
+    /// before; one that is known to have come later stays. Telling it again changes nothing.
+    pub fn record_at(&self, input: &SessionFileValidationInput, timestamp_ms: i64) -> Result<()> {
+        let SessionFileValidationInput { session_id, file_path, plugin_name, hook_name, directory, .. } =
+            input;
+        let key = format!("validation\0{session_id}\0{plugin_name}\0{hook_name}\0{directory}\0{file_path}");
+        let id = id::derived(xxh3_128(key.as_bytes())).to_string();
+        self.upsert(input, &id, timestamp_ms, "excluded.validated_at_ms >= file_validations.validated_at_ms")
+    }
+
+    fn upsert(
+        &self,
+        input: &SessionFileValidationInput,
+        id: &str,
+        timestamp_ms: i64,
+        condition: &str,
+    ) -> Result<()> {
         let (session_row, _) = Write::new(self.connection).sessions().ensure(&input.session_id)?;
         self.connection
             .prepare_cached(&format!(
@@ -313,25 +342,23 @@ impl FileValidations<'_, ReadWrite> {
                  ON CONFLICT (session_row_id, plugin_name, hook_name, directory, file_path) DO UPDATE SET
                    file_hash = excluded.file_hash, command_hash = excluded.command_hash,
                    validated_at_ms = excluded.validated_at_ms
-                 RETURNING {COLUMNS}"
+                 WHERE {condition}"
             ))
             .and_then(|mut statement| {
-                statement.query_row(
-                    params![
-                        id::random(),
-                        session_row,
-                        input.file_path,
-                        input.file_hash,
-                        input.plugin_name,
-                        input.hook_name,
-                        input.directory,
-                        input.command_hash,
-                        Timestamp::now().as_millis(),
-                    ],
-                    |row| SessionFileValidation::from_row(&input.session_id, row),
-                )
+                statement.execute(params![
+                    id,
+                    session_row,
+                    input.file_path,
+                    input.file_hash,
+                    input.plugin_name,
+                    input.hook_name,
+                    input.directory,
+                    input.command_hash,
+                    timestamp_ms,
+                ])
             })
-            .attempt(|| format!("record the validation of {}", input.file_path))
+            .attempt(|| format!("record the validation of {}", input.file_path))?;
+        Ok(())
     }
 
     /// Deletes the hook's validations of files that are not among `current_paths`, all of them when that is empty.

@@ -134,14 +134,27 @@ impl<A> Frustration<'_, A> {
 impl Frustration<'_, ReadWrite> {
     /// Records a sign of frustration, seen now. Code: [`Code::DbConstraint`] for an unknown session.
     pub fn record(&self, input: &FrustrationEventInput) -> Result<FrustrationEvent> {
+        let id = id::random();
+        self.insert(input, &id, Timestamp::now().as_millis())?;
+        self.get(&id)?.ok_or_else(|| {
+            Error::new(Code::Internal, format!("read frustration event {id} after writing it"))
+        })
+    }
+
+    /// Records a sign of frustration of a moment (milliseconds since 1970) under an id of the caller; one that is known
+    /// already stays as it is. Code: [`Code::DbConstraint`] for an unknown session.
+    pub fn record_at(&self, input: &FrustrationEventInput, id: &str, timestamp_ms: i64) -> Result<()> {
+        self.insert(input, id, timestamp_ms)
+    }
+
+    fn insert(&self, input: &FrustrationEventInput, id: &str, timestamp_ms: i64) -> Result<()> {
         let sessions = Read::new(self.connection).sessions();
         let session_row = input.session_id.as_deref().map(|id| sessions.required_row(id)).transpose()?;
-        let id = id::random();
         self.connection
             .prepare_cached(
                 "INSERT INTO frustration_events (id, session_row_id, task_id, frustration_level, frustration_score,
                    user_message, detected_signals, context, recorded_at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -153,12 +166,10 @@ impl Frustration<'_, ReadWrite> {
                     input.user_message,
                     input.detected_signals.as_deref().map(to_json),
                     input.context,
-                    Timestamp::now().as_millis(),
+                    timestamp_ms,
                 ])
             })
             .attempt(|| format!("record frustration {}", input.frustration_level))?;
-        self.get(&id)?.ok_or_else(|| {
-            Error::new(Code::Internal, format!("read frustration event {id} after writing it"))
-        })
+        Ok(())
     }
 }

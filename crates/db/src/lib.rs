@@ -68,9 +68,10 @@ mod vectors;
 mod writer;
 
 pub use activity::{
-    ActivityAggregates, DailyActivityRow, DailyCostRow, DashboardAggregates, HookHealthRow,
-    HourlyActivityRow, SessionCompactionRow, SessionSentimentRow, SessionStatsRow, SubagentUsageRow,
-    ToolUsageRow,
+    ActivityAggregates, CallFigures, DailyActivityRow, DailyCostRow, DashboardAggregates, HookHealthRow,
+    HourlyActivityRow, ModelUsage, SessionCompactionRow, SessionSentimentRow, SessionStatsRow,
+    SubagentUsageRow, TokenUsage, ToolFigures, ToolUsageRow, TouchedFile, UsageFilter, UsageGroup, UsageKey,
+    UsageLabel,
 };
 pub use archive::{ArchiveStats, DatabaseCheck, TypeCount};
 pub use async_hooks::{AsyncHookKey, AsyncHookQueueEntry, AsyncHookQueueInputNative};
@@ -102,15 +103,15 @@ pub use migrate::SCHEMA_VERSION;
 pub use native_tasks::{NativeTask, NativeTaskInput, NativeTaskUpdate};
 pub use open::{Database, OpenOptions};
 pub use orchestrations::{Orchestration, OrchestrationInput, OrchestrationUpdate};
-pub use projects::{Project, ProjectInput};
+pub use projects::{Project, ProjectInput, RepositoryPlace};
 pub use pull_requests::{NewPullRequest, PullRequest};
 pub use queued_hooks::{QueuedHook, QueuedHookInput};
 pub use raw_blocks::{NewRawBlock, RawBlockCache};
-pub use replies::NewReply;
+pub use replies::{BookedReply, NewReply};
 pub use repos::{Repo, RepoInput};
-pub use search::{BulkText, Postings, SearchFilter, SearchHit, SearchOrder};
+pub use search::{BulkText, Postings, SearchFilter, SearchHit, SearchOrder, Vocabulary};
 pub use session_compacts::{SessionCompact, SessionCompactInput};
-pub use session_files::{FileStamp, NewSessionFile, SessionFile};
+pub use session_files::{FileStamp, NewSessionFile, Rebooking, SessionFile};
 pub use session_summaries::{SessionSummary, SessionSummaryInput};
 pub use session_todos::{SessionTodos, SessionTodosInput};
 pub use sessions::{Session, SessionFacts, SessionFilter, SessionInput, SessionOverview};

@@ -54,6 +54,17 @@ pub struct ProjectInput {
     pub source_config_dir: Option<String>,
 }
 
+/// Where a project lies in a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepositoryPlace<'a> {
+    /// The row of the repository.
+    pub repo_row: i64,
+    /// The path inside the work tree, with forward slashes; empty at its top.
+    pub relative_path: &'a str,
+    /// Whether the folder lies in a linked work tree.
+    pub is_worktree: bool,
+}
+
 const SELECT: &str = "SELECT projects.id, repos.id, slug, path, relative_path, projects.name, is_worktree,
   source_config_dir, projects.created_at_ms, projects.updated_at_ms, projects.row_id
   FROM projects LEFT JOIN repos ON repos.row_id = projects.repo_row_id";
@@ -230,6 +241,28 @@ impl Projects<'_, ReadWrite> {
                 )
             })
             .attempt(attempt)
+    }
+
+    /// Notes where a project lies in a repository; writes nothing when that is known.
+    pub fn place_in_repository(&self, project_row: i64, place: &RepositoryPlace<'_>) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE projects SET repo_row_id = ?2, relative_path = ?3, is_worktree = ?4, updated_at_ms = ?5
+                 WHERE row_id = ?1
+                   AND (repo_row_id IS NOT ?2 OR relative_path IS NOT ?3 OR is_worktree IS NOT ?4)",
+            )
+            .and_then(|mut statement| {
+                let now = Timestamp::now().as_millis();
+                statement.execute(params![
+                    project_row,
+                    place.repo_row,
+                    place.relative_path,
+                    place.is_worktree,
+                    now
+                ])
+            })
+            .attempt(|| format!("place project row {project_row} in its repository"))?;
+        Ok(())
     }
 
     fn repo_row(&self, repo_id: &str) -> Result<i64> {

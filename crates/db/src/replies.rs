@@ -3,11 +3,14 @@
 
 use crate::{
     activity::{Hours, UsageFigures},
+    columns::time,
     error::Attempt,
+    pages::{fetch, with_one_more},
+    session_files::SessionFile,
     transaction::{ReadWrite, Replies},
 };
-use han_base::Result;
-use rusqlite::{OptionalExtension, ToSql};
+use han_base::{Cursor, Page, Result};
+use rusqlite::{OptionalExtension, Row, ToSql};
 use std::collections::BTreeMap;
 
 /// A reply of a model as one line tells it.
@@ -43,6 +46,115 @@ pub struct NewReply {
     pub rule: Option<&'static str>,
 }
 
+/// A reply of a model as it is booked: what it used, and which line of which file says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "napi", napi_derive::napi(object, object_from_js = false))]
+pub struct BookedReply {
+    /// The model's id of the reply.
+    pub message_id: String,
+    /// The id of the request; empty where no line has one.
+    pub request_id: String,
+    /// The session that counts it.
+    pub session_id: String,
+    /// The agent that asked; absent in the main conversation.
+    pub agent_id: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// When, RFC 3339.
+    pub timestamp: String,
+    /// Tokens read anew.
+    pub input_tokens: i64,
+    /// Tokens written.
+    pub output_tokens: i64,
+    /// Tokens read from the cache.
+    pub cache_read_tokens: i64,
+    /// Tokens written to the cache.
+    pub cache_creation_tokens: i64,
+    /// Those of them that are kept for one hour.
+    pub cache_hour_tokens: i64,
+    /// Searches that the server made.
+    pub web_search_requests: i64,
+    /// Pages that the server fetched.
+    pub web_fetch_requests: i64,
+    /// The file whose line told these numbers; absent for what a caller gave.
+    pub file_path: Option<String>,
+    /// First byte of that line.
+    pub byte_offset: Option<i64>,
+    /// The rule by which the numbers were read, for instance `usage.message`.
+    pub rule: Option<String>,
+    /// What the rule does, in one sentence.
+    pub rule_meaning: Option<String>,
+}
+
+const SELECT: &str = "SELECT replies.message_id, request_id, sessions.id, replies.agent_id, model, replies.timestamp_ms,
+  input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cache_hour_tokens, web_search_requests,
+  web_fetch_requests, file_path, replies.byte_offset, rule, replies.row_id
+  FROM replies JOIN sessions ON sessions.row_id = replies.session_row_id
+  LEFT JOIN session_files ON session_files.row_id = usage_file_row_id";
+
+/// Letter of this list's cursors.
+const CURSOR: char = 'y';
+
+impl BookedReply {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            message_id: row.get(0)?,
+            request_id: row.get(1)?,
+            session_id: row.get(2)?,
+            agent_id: row.get(3)?,
+            model: row.get(4)?,
+            timestamp: time(row, 5)?,
+            input_tokens: row.get(6)?,
+            output_tokens: row.get(7)?,
+            cache_read_tokens: row.get(8)?,
+            cache_creation_tokens: row.get(9)?,
+            cache_hour_tokens: row.get(10)?,
+            web_search_requests: row.get(11)?,
+            web_fetch_requests: row.get(12)?,
+            file_path: row.get(13)?,
+            byte_offset: row.get(14)?,
+            rule: row.get(15)?,
+            rule_meaning: None,
+        })
+    }
+}
+
+impl<A> Replies<'_, A> {
+    /// How the replies with this id of the model were booked: one, unless several requests gave replies the same id.
+    pub fn provenance(&self, message_id: &str) -> Result<Vec<BookedReply>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE replies.message_id = ?1 ORDER BY request_id"))
+            .and_then(|mut statement| statement.query_map([message_id], BookedReply::from_row)?.collect())
+            .attempt(|| format!("find how reply {message_id} was booked"))
+    }
+
+    /// A page of the replies that a session counts, oldest first.
+    pub fn page(&self, session_id: &str, cursor: Option<&str>, limit: usize) -> Result<Page<BookedReply>> {
+        let after = cursor.map(|text| Cursor::decode(CURSOR, text)).transpose()?;
+        let (value, row) = after.map_or((i64::MIN, -1), |cursor| (cursor.value, cursor.row));
+        let rows = fetch(
+            self.connection,
+            &format!(
+                "{SELECT} WHERE replies.session_row_id = (SELECT row_id FROM sessions WHERE id = :session)
+                 AND (replies.timestamp_ms, replies.row_id) > (:value, :row)
+                 ORDER BY replies.timestamp_ms, replies.row_id LIMIT :limit"
+            ),
+            &[
+                (":session", &session_id),
+                (":value", &value),
+                (":row", &row),
+                (":limit", &with_one_more(limit)),
+            ],
+            |row| {
+                let cursor = Cursor { kind: CURSOR, value: row.get(5)?, row: row.get(16)? };
+                Ok((BookedReply::from_row(row)?, cursor.encode()))
+            },
+        );
+        rows.attempt(|| format!("list the replies of session {session_id}"))
+            .map(|rows| Page::from_keyed(rows, limit))
+    }
+}
+
 /// The largest number that a line may tell. What is above it is no number of tokens, and sums must not overflow.
 const LARGEST_FIGURE: i64 = 1_000_000_000_000;
 
@@ -72,6 +184,8 @@ impl NewReply {
 struct Booked {
     row_id: i64,
     session_row: i64,
+    /// The file that booked it.
+    file_row: Option<i64>,
     model: Option<String>,
     timestamp_ms: i64,
     usage: UsageFigures,
@@ -85,8 +199,14 @@ impl Replies<'_, ReadWrite> {
         for reply in replies {
             let attempt = || format!("book reply {}", reply.message_id);
             let usage = reply.usage();
+            let booked = self.booked(reply)?;
+            if let Some((booked, file_row)) = booked.as_ref().zip(file_row)
+                && booked.file_row != Some(file_row)
+            {
+                self.add_file(booked.row_id, file_row).attempt(attempt)?;
+            }
             // No upsert: that makes FTS5 write out what it has collected.
-            match self.booked(reply)? {
+            match booked {
                 None => {
                     self.insert(session_row, file_row, reply, &usage).attempt(attempt)?;
                     let model = reply.model.as_deref().unwrap_or_default();
@@ -109,7 +229,8 @@ impl Replies<'_, ReadWrite> {
         self.connection
             .prepare_cached(
                 "SELECT row_id, session_row_id, model, timestamp_ms, input_tokens, output_tokens, cache_read_tokens,
-                   cache_creation_tokens, cache_hour_tokens, web_search_requests, web_fetch_requests
+                   cache_creation_tokens, cache_hour_tokens, web_search_requests, web_fetch_requests,
+                   session_file_row_id
                  FROM replies WHERE message_id = ?1 AND request_id = ?2",
             )
             .and_then(|mut statement| {
@@ -122,6 +243,7 @@ impl Replies<'_, ReadWrite> {
                         Ok(Booked {
                             row_id: row.get(0)?,
                             session_row: row.get(1)?,
+                            file_row: row.get(4 + usage.len())?,
                             model: row.get(2)?,
                             timestamp_ms: row.get(3)?,
                             usage,
@@ -130,6 +252,15 @@ impl Replies<'_, ReadWrite> {
                     .optional()
             })
             .attempt(|| format!("look for reply {}", reply.message_id))
+    }
+
+    /// Notes that another file than the one that booked a reply tells it too.
+    fn add_file(&self, row_id: i64, file_row: i64) -> rusqlite::Result<usize> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO reply_files (reply_row_id, session_file_row_id) VALUES (?1, ?2)",
+            )?
+            .execute([row_id, file_row])
     }
 
     fn insert(
@@ -182,4 +313,42 @@ impl Replies<'_, ReadWrite> {
             )?
             .execute(parameters.as_slice())
     }
+
+    /// Removes the replies that a source file booked, or told the usage of, and has the other files that tell them book
+    /// them again. Returns the other sessions that lost some: their figures are to be counted anew.
+    pub(crate) fn delete_of_file(&self, file: &SessionFile) -> Result<Vec<i64>> {
+        let attempt = || format!("remove the replies of {}", file.file_path);
+        let others = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT session_row_id FROM replies WHERE usage_file_row_id = ?1
+                   AND session_file_row_id IS NOT NULL AND session_row_id <> ?2",
+            )
+            .and_then(|mut statement| {
+                statement.query_map([file.row_id, file.session_row], |row| row.get(0))?.collect()
+            })
+            .attempt(attempt)?;
+        for sql in [HAVE_OTHERS_BOOK, DELETE_REPLIES, FORGET_USAGE_LINE, FORGET_FILE] {
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute([file.row_id]))
+                .attempt(attempt)?;
+        }
+        Ok(others)
+    }
 }
+
+/// Files that tell replies which source file `?1` booked, or told the usage of, are to book them.
+const HAVE_OTHERS_BOOK: &str = "UPDATE session_files SET rebooking = 1
+  WHERE rebooking = 0 AND row_id <> ?1 AND byte_offset > 0 AND row_id IN (
+    SELECT reply_files.session_file_row_id FROM replies JOIN reply_files ON reply_row_id = replies.row_id
+      WHERE replies.session_file_row_id = ?1
+    UNION SELECT reply_files.session_file_row_id FROM replies JOIN reply_files ON reply_row_id = replies.row_id
+      WHERE usage_file_row_id = ?1
+    UNION SELECT session_file_row_id FROM replies WHERE usage_file_row_id = ?1)";
+
+/// What a caller booked stays.
+const DELETE_REPLIES: &str = "DELETE FROM replies WHERE session_file_row_id = ?1
+  OR (usage_file_row_id = ?1 AND session_file_row_id IS NOT NULL)";
+
+const FORGET_FILE: &str = "DELETE FROM reply_files WHERE session_file_row_id = ?1";

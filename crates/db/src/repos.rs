@@ -111,4 +111,43 @@ impl Repos<'_, ReadWrite> {
             })
             .attempt(|| format!("write repo {}", input.remote))
     }
+
+    /// The row of the repository with this remote, which is made when it is not known. A default branch is noted; `None`
+    /// keeps a known one, and so does the name.
+    pub fn row_for(&self, remote: &str, name: &str, default_branch: Option<&str>) -> Result<i64> {
+        let attempt = || format!("write repo {remote}");
+        let known: Option<(i64, Option<String>)> = self
+            .connection
+            .prepare_cached("SELECT row_id, default_branch FROM repos WHERE remote = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([remote], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
+            .attempt(attempt)?;
+        let now = Timestamp::now().as_millis();
+        match known {
+            Some((row_id, known)) if default_branch.is_none() || known.as_deref() == default_branch => {
+                Ok(row_id)
+            }
+            Some((row_id, _)) => {
+                self.connection
+                    .prepare_cached(
+                        "UPDATE repos SET default_branch = ?2, updated_at_ms = ?3 WHERE row_id = ?1",
+                    )
+                    .and_then(|mut statement| statement.execute(params![row_id, default_branch, now]))
+                    .attempt(attempt)?;
+                Ok(row_id)
+            }
+            None => self
+                .connection
+                .prepare_cached(
+                    "INSERT INTO repos (id, remote, name, default_branch, created_at_ms, updated_at_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING row_id",
+                )
+                .and_then(|mut statement| {
+                    statement
+                        .query_row(params![id::random(), remote, name, default_branch, now], |row| row.get(0))
+                })
+                .attempt(attempt),
+        }
+    }
 }

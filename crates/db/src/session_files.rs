@@ -2,8 +2,9 @@
 //! what it was.
 
 use crate::{
+    activity::rebuild,
     error::Attempt,
-    replies::FORGET_USAGE_LINE,
+    messages::MessageId,
     sessions::prefix_end,
     transaction::{ReadWrite, SessionFiles},
 };
@@ -35,6 +36,33 @@ pub struct SessionFile {
     pub last_timestamp_ms: Option<i64>,
     /// Whether the file was gone when it was last looked for.
     pub is_missing: bool,
+    /// What of it is to be booked again from the stored bytes.
+    pub rebooking: Rebooking,
+}
+
+/// What of a source file is to be booked again from the stored bytes, since a file that told the same was rewritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rebooking {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Its replies.
+    Replies,
+    /// All that it tells.
+    All,
+    /// All that it tells, after what it booked was removed ([`SessionFiles::unbook`]).
+    Anew,
+}
+
+impl Rebooking {
+    fn from_column(value: i64) -> Self {
+        match value {
+            1 => Self::Replies,
+            2 => Self::All,
+            3 => Self::Anew,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// What a file looks like from outside: equal stamps mean that nothing was written.
@@ -63,7 +91,7 @@ pub struct NewSessionFile {
 
 const SELECT: &str =
     "SELECT session_files.row_id, session_row_id, sessions.id, file_path, byte_offset, line_count,
-  size, modified_at_ns, device, inode, head_hash, tail_hash, last_timestamp_ms, is_missing
+  size, modified_at_ns, device, inode, head_hash, tail_hash, last_timestamp_ms, is_missing, rebooking
   FROM session_files JOIN sessions ON sessions.row_id = session_row_id";
 
 impl SessionFile {
@@ -86,6 +114,7 @@ impl SessionFile {
             tail_hash: unsigned(11)?,
             last_timestamp_ms: row.get(12)?,
             is_missing: row.get(13)?,
+            rebooking: Rebooking::from_column(row.get(14)?),
         })
     }
 }
@@ -106,6 +135,59 @@ impl<A> SessionFiles<'_, A> {
             .and_then(|mut statement| statement.query_row([row_id], |row| row.get::<_, i64>(0)))
             .attempt(|| format!("read the cursor of source file {row_id}"))
             .map(|offset| offset as u64)
+    }
+
+    /// The source files that are to be booked again, oldest change first.
+    pub fn to_rebook(&self) -> Result<Vec<SessionFile>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE rebooking > 0 ORDER BY modified_at_ns, file_path"))
+            .and_then(|mut statement| statement.query_map([], SessionFile::from_row)?.collect())
+            .attempt(|| "list the source files that are to be booked again".into())
+    }
+
+    /// The source files of a session, in the order in which they were found.
+    pub fn of_session(&self, session_id: &str) -> Result<Vec<SessionFile>> {
+        self.connection
+            .prepare_cached(&format!(
+                "{SELECT} WHERE session_row_id = (SELECT row_id FROM sessions WHERE id = ?1)
+                 ORDER BY session_files.row_id"
+            ))
+            .and_then(|mut statement| statement.query_map([session_id], SessionFile::from_row)?.collect())
+            .attempt(|| format!("list the source files of session {session_id}"))
+    }
+
+    /// The messages of a source file in the order of their lines: id, first byte and length of the line.
+    pub fn rows(&self, row_id: i64) -> Result<Vec<(MessageId, u64, u64)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, byte_offset, byte_length FROM messages
+                 WHERE session_file_row_id = ?1 AND byte_offset IS NOT NULL ORDER BY byte_offset",
+            )
+            .and_then(|mut statement| {
+                let rows = statement.query_map([row_id], |row| {
+                    let (offset, length): (i64, i64) = (row.get(1)?, row.get(2)?);
+                    Ok((row.get(0)?, offset as u64, length as u64))
+                })?;
+                rows.collect()
+            })
+            .attempt(|| format!("list the lines of source file {row_id}"))
+    }
+
+    /// The broken lines of a source file in their order: first byte, length and reason.
+    pub fn broken_lines(&self, row_id: i64) -> Result<Vec<(u64, u64, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT byte_offset, byte_length, reason FROM broken_lines
+                 WHERE session_file_row_id = ?1 ORDER BY byte_offset",
+            )
+            .and_then(|mut statement| {
+                let rows = statement.query_map([row_id], |row| {
+                    let (offset, length): (i64, i64) = (row.get(0)?, row.get(1)?);
+                    Ok((offset as u64, length as u64, row.get(2)?))
+                })?;
+                rows.collect()
+            })
+            .attempt(|| format!("list the broken lines of source file {row_id}"))
     }
 
     /// All source files whose path begins with `folder`, which ends with a separator, by path.
@@ -165,6 +247,22 @@ impl SessionFiles<'_, ReadWrite> {
         Ok(())
     }
 
+    /// A source file lies at another path now, which no other has. Its session is that of the new path when it was that
+    /// of the old one.
+    pub fn move_to(&self, file: &SessionFile, file_path: &str) -> Result<()> {
+        for sql in [
+            "UPDATE sessions SET transcript_path = ?2 WHERE transcript_path =
+               (SELECT file_path FROM session_files WHERE row_id = ?1)
+               AND row_id = (SELECT session_row_id FROM session_files WHERE row_id = ?1)",
+            "UPDATE OR IGNORE session_files SET file_path = ?2, is_missing = 0 WHERE row_id = ?1",
+        ] {
+            self.connection
+                .execute(sql, params![file.row_id, file_path])
+                .attempt(|| format!("note that {} lies at {file_path} now", file.file_path))?;
+        }
+        Ok(())
+    }
+
     /// Marks a source file as gone. Its rows stay.
     pub fn mark_missing(&self, row_id: i64) -> Result<()> {
         self.connection
@@ -181,6 +279,17 @@ impl SessionFiles<'_, ReadWrite> {
             .and_then(|_| self.connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)))
             .map(|sessions: i64| sessions as u64)
             .attempt(|| "have every source file read anew".into())
+    }
+
+    /// Has the next run that finds the file at this path read it anew, as if it had been rewritten.
+    pub fn expect_file_rewritten(&self, file_path: &str) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE session_files SET modified_at_ns = -1, head_hash = 0 WHERE file_path = ?1",
+                [file_path],
+            )
+            .attempt(|| format!("have {file_path} read anew"))?;
+        Ok(())
     }
 
     /// Gives a time to all rows of a file that came before its first time.
@@ -215,24 +324,120 @@ impl SessionFiles<'_, ReadWrite> {
     }
 
     /// Removes everything that came from a source file and sets its cursor to the beginning: the file was rewritten.
+    /// What it told of its session goes too. Files that told the same are to be booked again
+    /// ([`SessionFiles::to_rebook`]).
     pub fn reset(&self, file: &SessionFile) -> Result<()> {
-        let attempt = || format!("remove the rows of the rewritten file {}", file.file_path);
+        let attempt = || format!("remove what is stored of the rewritten file {}", file.file_path);
+        let others = self
+            .connection
+            .prepare_cached(HAVE_SESSION_REBOOKED)
+            .and_then(|mut statement| statement.execute([file.row_id]))
+            .attempt(attempt)?;
+        if others == 0 {
+            self.forget_facts(file.session_row, Some(file.row_id))?;
+        }
+        self.unbook(file)?;
+        for sql in [
+            "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
+            "DELETE FROM broken_lines WHERE session_file_row_id = ?1",
+            "UPDATE session_files SET byte_offset = 0, line_count = 0, head_hash = 0, tail_hash = 0,
+               last_timestamp_ms = NULL,
+               rebooking = iif(EXISTS (SELECT 1 FROM session_files AS others WHERE others.rebooking = 3
+                 AND others.session_row_id = session_files.session_row_id AND others.row_id <> ?1), 3, 0)
+             WHERE row_id = ?1",
+        ] {
+            self.connection.execute(sql, [file.row_id]).attempt(attempt)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the rows that a source file booked. Its bytes and its cursor stay.
+    pub fn unbook(&self, file: &SessionFile) -> Result<()> {
         let write = crate::Write::new(self.connection);
         write.messages().delete_of_file(file.row_id)?;
         write.tool_calls().delete_of_file(file.row_id)?;
         write.compactions().delete_of_file(file.row_id)?;
+        let others = write.replies().delete_of_file(file)?;
         for sql in [
-            "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
-            "DELETE FROM broken_lines WHERE session_file_row_id = ?1",
-            "DELETE FROM replies WHERE session_file_row_id = ?1",
-            FORGET_USAGE_LINE,
             "DELETE FROM file_changes WHERE session_file_row_id = ?1",
             "DELETE FROM pull_requests WHERE session_file_row_id = ?1",
-            "UPDATE session_files SET byte_offset = 0, line_count = 0, head_hash = 0, tail_hash = 0,
-               last_timestamp_ms = NULL WHERE row_id = ?1",
+            "UPDATE session_files SET rebooking = 2 WHERE row_id = ?1 AND rebooking = 3",
         ] {
-            self.connection.execute(sql, [file.row_id]).attempt(attempt)?;
+            self.connection
+                .execute(sql, [file.row_id])
+                .attempt(|| format!("remove the rows of {}", file.file_path))?;
         }
+        others.into_iter().try_for_each(|session_row| rebuild(self.connection, session_row))?;
         write.sessions().recount(file.session_row)
     }
+
+    /// Removes what transcripts told of a session besides rows of their own: title, first prompt, todos, tasks of the
+    /// agent, summary and compaction. What a caller wrote stays: it refers to no message of a file. `file_row`: only
+    /// what this file told.
+    pub fn forget_facts(&self, session_row: i64, file_row: Option<i64>) -> Result<()> {
+        let attempt = || format!("forget what transcripts told of session row {session_row}");
+        for table in SESSION_TABLES {
+            let told: Vec<(i64, String)> = self
+                .connection
+                .prepare_cached(&format!("SELECT rowid, message_id FROM {table} WHERE session_row_id = ?1"))
+                .and_then(|mut statement| {
+                    statement.query_map([session_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                })
+                .attempt(attempt)?;
+            for (row, message_id) in told {
+                let is_of_file: bool = self
+                    .connection
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND session_row_id = ?2
+                           AND session_file_row_id IS NOT NULL AND (?3 IS NULL OR session_file_row_id = ?3))",
+                    )
+                    .and_then(|mut statement| {
+                        statement
+                            .query_row(params![MessageId::new(&message_id), session_row, file_row], |row| {
+                                row.get(0)
+                            })
+                    })
+                    .attempt(attempt)?;
+                if is_of_file {
+                    self.connection
+                        .prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?1"))
+                        .and_then(|mut statement| statement.execute([row]))
+                        .attempt(attempt)?;
+                }
+            }
+        }
+        // These are those of the session's own transcripts.
+        self.connection
+            .prepare_cached(
+                "UPDATE sessions SET title = NULL, title_rank = 0, first_prompt = NULL, slug = NULL
+                 WHERE row_id = ?1 AND (?2 IS NULL
+                   OR EXISTS (SELECT 1 FROM session_files WHERE row_id = ?2 AND file_type = 'main'))",
+            )
+            .and_then(|mut statement| statement.execute(params![session_row, file_row]))
+            .attempt(attempt)?;
+        Ok(())
+    }
+
+    /// Notes that source files are booked again. A file that was asked for anew meanwhile stays to be done.
+    pub fn rebooked(&self, row_ids: &[i64]) -> Result<()> {
+        for row_id in row_ids {
+            self.connection
+                .prepare_cached(
+                    "UPDATE session_files SET rebooking = 0 WHERE row_id = ?1 AND rebooking IN (1, 2)",
+                )
+                .and_then(|mut statement| statement.execute([row_id]))
+                .attempt(|| "note that a source file is booked again".into())?;
+        }
+        Ok(())
+    }
 }
+
+/// The tables of what transcripts tell of their session, each row with the message that told it.
+const SESSION_TABLES: [&str; 4] = ["session_summaries", "session_compacts", "session_todos", "native_tasks"];
+
+/// Whatever a file of a session tells may be told by, or belong to something in, each of the others: all of them are to be
+/// booked anew. Event files have nothing in common with transcripts.
+const HAVE_SESSION_REBOOKED: &str = "UPDATE session_files SET rebooking = 3
+  WHERE row_id <> ?1 AND byte_offset > 0
+    AND session_row_id = (SELECT session_row_id FROM session_files WHERE row_id = ?1)
+    AND (file_type = 'han_events') = (SELECT file_type = 'han_events' FROM session_files WHERE row_id = ?1)";

@@ -10,6 +10,7 @@ use crate::{
 };
 use han_base::{Code, Cursor, Error, Page, Result, Timestamp, id};
 use rusqlite::{OptionalExtension, Row, ToSql, params};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// A task.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -198,7 +199,25 @@ fn selected(task_type: Option<&str>, outcome: Option<&str>) -> String {
     format!("FROM tasks WHERE {of_type}{with_outcome}started_at_ms >= :start")
 }
 
+/// Holds for a task that is not known to have ended after moment `?2`.
+const NOT_ENDED_LATER: &str = "(completed_at_ms IS NULL OR completed_at_ms <= ?2)";
+
 impl<A> Tasks<'_, A> {
+    /// The task of a session that went on at a moment (milliseconds since 1970); of several the one that began last.
+    pub fn running_at(&self, session_id: &str, timestamp_ms: i64) -> Result<Option<String>> {
+        self.connection
+            .prepare_cached(
+                "SELECT task_id FROM tasks
+                 WHERE session_row_id = (SELECT row_id FROM sessions WHERE id = ?1) AND started_at_ms <= ?2
+                   AND (completed_at_ms IS NULL OR completed_at_ms >= ?2)
+                 ORDER BY started_at_ms DESC, row_id DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row(params![session_id, timestamp_ms], |row| row.get(0)).optional()
+            })
+            .attempt(|| format!("find the task of session {session_id} at a moment"))
+    }
+
     /// The task with this id of the caller.
     pub fn get(&self, task_id: &str) -> Result<Option<Task>> {
         self.connection
@@ -283,64 +302,102 @@ impl<A> Tasks<'_, A> {
 impl Tasks<'_, ReadWrite> {
     /// Notes a task that begins now. Code: [`Code::DbConstraint`] when its id is taken, or the session unknown.
     pub fn create(&self, input: &TaskInput) -> Result<Task> {
+        self.insert("INSERT", &id::random(), input, Timestamp::now().as_millis())?;
+        self.written(&input.task_id)
+    }
+
+    /// Notes a task that began at a moment (milliseconds since 1970), under an id that is made of its own; false when it
+    /// is known already, and then stays as it is. Code: [`Code::DbConstraint`] for an unknown session.
+    pub fn start_at(&self, input: &TaskInput, timestamp_ms: i64) -> Result<bool> {
+        let id = id::derived(xxh3_128(format!("task\0{}", input.task_id).as_bytes()));
+        Ok(self.insert("INSERT OR IGNORE", &id.to_string(), input, timestamp_ms)? > 0)
+    }
+
+    fn insert(&self, verb: &str, id: &str, input: &TaskInput, timestamp_ms: i64) -> Result<usize> {
         let sessions = Read::new(self.connection).sessions();
         let session_row = input.session_id.as_deref().map(|id| sessions.required_row(id)).transpose()?;
         self.connection
-            .prepare_cached(
-                "INSERT INTO tasks (id, task_id, session_row_id, description, task_type, estimated_complexity,
-                   started_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )
+            .prepare_cached(&format!(
+                "{verb} INTO tasks (id, task_id, session_row_id, description, task_type, estimated_complexity,
+                   started_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            ))
             .and_then(|mut statement| {
                 statement.execute(params![
-                    id::random(),
+                    id,
                     input.task_id,
                     session_row,
                     input.description,
                     input.task_type,
                     input.estimated_complexity,
-                    Timestamp::now().as_millis(),
+                    timestamp_ms,
                 ])
             })
-            .attempt(|| format!("create task {}", input.task_id))?;
-        self.written(&input.task_id)
+            .attempt(|| format!("create task {}", input.task_id))
     }
 
     /// Notes how a task ended, now. Code: [`Code::TaskNotFound`].
     pub fn complete(&self, completion: &TaskCompletion) -> Result<Task> {
+        self.complete_when(completion, Timestamp::now().as_millis(), "true")?;
+        self.written(&completion.task_id)
+    }
+
+    /// Notes how a task ended at a moment (milliseconds since 1970); false, and nothing changes, when there is no such
+    /// task, or when it is known to have ended later. Telling it again changes nothing.
+    pub fn complete_at(&self, completion: &TaskCompletion, timestamp_ms: i64) -> Result<bool> {
+        self.complete_when(completion, timestamp_ms, NOT_ENDED_LATER)
+    }
+
+    fn complete_when(&self, completion: &TaskCompletion, timestamp_ms: i64, condition: &str) -> Result<bool> {
         let files = completion.files_modified.as_deref().map(to_json);
-        self.connection
-            .prepare_cached(
-                "UPDATE tasks SET outcome = ?2, confidence = ?3, notes = ?4, files_modified = ?5, tests_added = ?6,
-                   completed_at_ms = ?7 WHERE task_id = ?1",
-            )
+        let changed = self
+            .connection
+            .prepare_cached(&format!(
+                "UPDATE tasks SET outcome = ?3, confidence = ?4, notes = ?5, files_modified = ?6, tests_added = ?7,
+                   completed_at_ms = ?2 WHERE task_id = ?1 AND {condition}"
+            ))
             .and_then(|mut statement| {
                 statement.execute(params![
                     completion.task_id,
+                    timestamp_ms,
                     completion.outcome,
                     completion.confidence,
                     completion.notes,
                     files,
                     completion.tests_added,
-                    Timestamp::now().as_millis(),
                 ])
             })
             .attempt(|| format!("complete task {}", completion.task_id))?;
-        self.written(&completion.task_id)
+        Ok(changed > 0)
     }
 
     /// Notes that a task failed, now. Code: [`Code::TaskNotFound`].
     pub fn fail(&self, failure: &TaskFailure) -> Result<Task> {
-        self.connection
-            .prepare_cached(
-                "UPDATE tasks SET outcome = 'failure', confidence = ?2, notes = ?3, completed_at_ms = ?4
-                 WHERE task_id = ?1",
-            )
+        self.fail_when(failure, Timestamp::now().as_millis(), "true")?;
+        self.written(&failure.task_id)
+    }
+
+    /// Notes that a task failed at a moment, as [`Tasks::complete_at`] does.
+    pub fn fail_at(&self, failure: &TaskFailure, timestamp_ms: i64) -> Result<bool> {
+        self.fail_when(failure, timestamp_ms, NOT_ENDED_LATER)
+    }
+
+    fn fail_when(&self, failure: &TaskFailure, timestamp_ms: i64, condition: &str) -> Result<bool> {
+        let changed = self
+            .connection
+            .prepare_cached(&format!(
+                "UPDATE tasks SET outcome = 'failure', confidence = ?3, notes = ?4, completed_at_ms = ?2
+                 WHERE task_id = ?1 AND {condition}"
+            ))
             .and_then(|mut statement| {
-                let now = Timestamp::now().as_millis();
-                statement.execute(params![failure.task_id, failure.confidence, failure.as_notes(), now])
+                statement.execute(params![
+                    failure.task_id,
+                    timestamp_ms,
+                    failure.confidence,
+                    failure.as_notes()
+                ])
             })
             .attempt(|| format!("fail task {}", failure.task_id))?;
-        self.written(&failure.task_id)
+        Ok(changed > 0)
     }
 
     fn written(&self, task_id: &str) -> Result<Task> {

@@ -122,11 +122,13 @@ pub struct BulkWriter<'d> {
     identity: &'d Identity,
     /// Held from the first transaction on.
     held: Option<WriterGuard<'d>>,
+    /// Whether commits leave it to another thread to move the log into the database.
+    leaves_log: bool,
 }
 
 impl<'d> BulkWriter<'d> {
     pub(crate) fn new(writer: &'d ReentrantMutex<Writer>, identity: &'d Identity) -> Self {
-        Self { writer, identity, held: None }
+        Self { writer, identity, held: None, leaves_log: false }
     }
 
     /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an error or a panic. On a
@@ -140,6 +142,15 @@ impl<'d> BulkWriter<'d> {
             identity.require_database()?;
         }
         writer.transaction(|connection| work(&Write::new(connection)))
+    }
+
+    /// Leaves it to another thread ([`Database::checkpoint`](crate::Database::checkpoint)) to move the write-ahead log into
+    /// the database, unless it grows too long, until this writer is dropped.
+    pub fn leave_log(&mut self) -> Result<()> {
+        let writer = self.hold()?;
+        connection::checkpoint_at(writer.connection(), connection::LONG_LOG_PAGES)?;
+        self.leaves_log = true;
+        Ok(())
     }
 
     /// Moves the write-ahead log into the database and empties it, as far as readers allow. Waits for nobody: the
@@ -172,5 +183,16 @@ impl<'d> BulkWriter<'d> {
             None => writer::lock(self.writer, self.identity.path())?,
         };
         Ok(self.held.insert(held))
+    }
+}
+
+impl Drop for BulkWriter<'_> {
+    fn drop(&mut self) {
+        if self.leaves_log
+            && let Some(writer) = &self.held
+        {
+            // It changes a number of the connection, which no database can refuse.
+            let _ = connection::checkpoint_at(writer.connection(), connection::CHECKPOINT_PAGES);
+        }
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     layout::FileType,
     plan::Task,
     report::IndexResult,
+    repositories::Repositories,
 };
 use han_base::Result;
-use han_db::{BulkText, NewSessionFile, Place, SessionFacts, SessionFile, Texts, Write};
+use han_db::{BulkText, NewSessionFile, Place, Rebooking, SessionFacts, SessionFile, Texts, Write};
 use std::path::Path;
 
 /// A file that is being stored.
@@ -62,6 +63,11 @@ impl<'t> Storing<'t> {
 
     /// Makes the session and the row of the file, or takes the known ones; removes what must not stay.
     pub(crate) fn begin(&mut self, write: &Write<'_>, session_id: &str) -> Result<()> {
+        if self.task.is_stored() {
+            session_id.clone_into(&mut self.result.session_id);
+            self.row.clone_from(&self.task.known);
+            return Ok(());
+        }
         let (session_row, is_new) = write.sessions().ensure(session_id)?;
         session_id.clone_into(&mut self.result.session_id);
         self.result.is_new_session = is_new;
@@ -100,11 +106,14 @@ impl<'t> Storing<'t> {
 
     /// Stores what was learnt about the session. Belongs at the end of a transaction: statements like these make FTS5
     /// write out what it has collected, which is to happen once.
-    pub(crate) fn store_facts(&mut self, write: &Write<'_>) -> Result<()> {
+    pub(crate) fn store_facts(&mut self, write: &Write<'_>, repositories: &mut Repositories) -> Result<()> {
         let Some(row) = self.row.as_ref().filter(|_| self.facts.is_new) else { return Ok(()) };
+        if self.task.rebooking == Rebooking::Replies {
+            return Ok(());
+        }
         let Learnt { mut facts, project_path, fallback_path, .. } = std::mem::take(&mut self.facts);
         facts.is_main = self.task.file.file_type == FileType::Main;
-        facts.transcript_path = facts.is_main.then(|| row.file_path.clone());
+        facts.transcript_path = (facts.is_main && !self.task.is_stored()).then(|| row.file_path.clone());
         facts.source_config_dir = self.source_config_dir.map(str::to_owned);
         if let Some(slug) = &self.task.file.layout.project_slug {
             // Sessions move to other folders, which makes them no session of another project.
@@ -122,8 +131,10 @@ impl<'t> Storing<'t> {
             let is_first = self.task.known.is_none() && !self.has_project;
             if !path.is_empty() || (is_first && self.result.bytes_read > 0) {
                 self.has_project = true;
-                facts.project_row =
-                    Some(write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?);
+                let project_row =
+                    write.projects().row_for_folder(slug, path, &name, self.source_config_dir)?;
+                repositories.store(write, project_row, path)?;
+                facts.project_row = Some(project_row);
             }
         }
         write.sessions().add_facts(row.session_row, &facts)
@@ -137,15 +148,21 @@ impl<'t> Storing<'t> {
         bulk: Option<&mut BulkText>,
     ) -> Result<()> {
         let Some(row) = &mut self.row else { return Ok(()) };
-        if write.session_files().byte_offset(row.row_id)? != row.byte_offset {
+        let byte_offset = write.session_files().byte_offset(row.row_id)?;
+        let is_stored = self.task.is_stored();
+        // Stored bytes may become more meanwhile, but not others.
+        if byte_offset < row.byte_offset || (byte_offset > row.byte_offset && !is_stored) {
             self.row = None;
             return Ok(());
+        }
+        if self.task.rebooking == Rebooking::Replies {
+            return write.replies().book(row.session_row, Some(row.row_id), &batch.replies);
         }
         if let Some(timestamp_ms) = batch.first_timestamp_ms {
             write.session_files().fill_times(row, timestamp_ms)?;
         }
         self.facts.learn(batch);
-        for block in &batch.raw_blocks {
+        for block in batch.raw_blocks.iter().filter(|_| !is_stored) {
             write.raw_blocks().insert(row.row_id, block)?;
         }
         let file_name = self.task.file.file_name();
@@ -165,6 +182,9 @@ impl<'t> Storing<'t> {
         for effect in &batch.effects {
             effect.store(write, &target)?;
         }
+        if is_stored {
+            return Ok(());
+        }
         for line in &batch.broken_lines {
             write.broken_lines().insert(row.row_id, line)?;
         }
@@ -172,6 +192,11 @@ impl<'t> Storing<'t> {
         self.result.broken_lines += batch.broken_lines.len() as u64;
         move_cursor(row, &batch.cursor);
         write.session_files().advance(row)
+    }
+
+    /// Whether stored bytes are booked again, which is no change of their file.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.task.is_stored()
     }
 
     /// Whether anything was done, or could not be done. Nothing is when a file only has a beginning of a line more, or
@@ -184,7 +209,7 @@ impl<'t> Storing<'t> {
 
     /// The file was read to its end: what it looked like when it was opened is now what is known of it.
     pub(crate) fn end(&mut self, write: &Write<'_>) -> Result<()> {
-        let Some(row) = &mut self.row else { return Ok(()) };
+        let Some(row) = self.row.as_mut().filter(|_| !self.task.is_stored()) else { return Ok(()) };
         row.seen = self.task.file.stamp;
         write.session_files().advance(row)
     }

@@ -2,13 +2,12 @@
 
 use crate::layout::{FileType, Layout};
 use han_base::{Error, Result};
-use han_db::FileStamp;
+use han_db::{FileStamp, SessionFile};
 use std::{
     collections::HashSet,
     fs::{self, Metadata},
     io,
     path::{self, Path, PathBuf},
-    slice,
 };
 
 /// How deep `subagents` folders may lie in each other.
@@ -36,6 +35,13 @@ impl SourceFile {
             return Err(Error::io("read", &path, error));
         }
         Ok(Self::new(path, &shown, &metadata))
+    }
+
+    /// A file as the store knows it.
+    pub(crate) fn stored(known: &SessionFile) -> Self {
+        let path = PathBuf::from(&known.file_path);
+        let layout = Layout::of(&path);
+        Self { file_type: layout.file_type, layout, stamp: known.seen, path }
     }
 
     /// `shown` is the path by which the file was found, with symbolic links.
@@ -94,13 +100,30 @@ pub struct Discovery {
 /// The transcripts of all projects of an agent's config folder. A folder without `projects` has none; a missing folder
 /// is `FILE_NOT_FOUND`.
 pub fn discover_config_dir(config_dir: &Path) -> Result<Discovery> {
-    discover_config_dirs(slice::from_ref(&config_dir.to_owned()))
+    discover_sources(&Sources { config_dirs: vec![config_dir.to_owned()], event_dirs: Vec::new() })
 }
 
-/// The transcripts of several config folders.
-pub(crate) fn discover_config_dirs(config_dirs: &[PathBuf]) -> Result<Discovery> {
+/// Where transcripts lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Agents' config folders.
+    pub config_dirs: Vec<PathBuf>,
+    /// Folders with event files of han (`*-han.jsonl`) of any session, directly in them. They need not exist.
+    pub event_dirs: Vec<PathBuf>,
+}
+
+/// The transcripts of several folders.
+pub(crate) fn discover_sources(sources: &Sources) -> Result<Discovery> {
     let mut walk = Walk::default();
-    for config_dir in config_dirs {
+    for event_dir in &sources.event_dirs {
+        let Ok(path) = fs::canonicalize(event_dir) else { continue };
+        for entry in walk.entries(&Folder { path, shown: event_dir.clone() }) {
+            if !entry.is_dir && Layout::of(&entry.folder.shown).file_type == FileType::HanEvents {
+                walk.file(&entry.folder);
+            }
+        }
+    }
+    for config_dir in &sources.config_dirs {
         let shown = open_folder(config_dir)?.join("projects");
         let Ok(projects) = fs::canonicalize(&shown) else { continue };
         for entry in walk.entries(&Folder { path: projects, shown }) {

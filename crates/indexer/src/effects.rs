@@ -1,5 +1,6 @@
 //! What records tell besides their messages: todos, tasks, compactions, summaries, pull requests.
 
+use crate::han_events::EventEffect;
 use han_base::{Result, Timestamp};
 use han_db::{
     JsonPlace, MessageId, NativeTaskInput, NativeTaskUpdate, NewCompaction, NewPullRequest,
@@ -111,6 +112,11 @@ pub(crate) enum Effect {
         from: Told,
         request: NewPullRequest,
     },
+    /// Of an event that a hook recorded.
+    Event {
+        from: Told,
+        effect: EventEffect,
+    },
 }
 
 impl Effect {
@@ -148,6 +154,8 @@ impl Effect {
     /// What a record tells that is no call and no result.
     pub(crate) fn of_record(record: &Record<'_>, content: Option<&str>, origin: &Origin<'_>) -> Vec<Self> {
         let mut effects = Vec::new();
+        effects
+            .extend(EventEffect::of_record(record).map(|effect| Self::Event { from: origin.into(), effect }));
         if let Some(compaction) = record.compaction().filter(|told| told.kind != CompactionKind::Microcompact)
         {
             let compact_type = compaction.compact_type.map(|kind| kind.as_str().to_owned());
@@ -196,7 +204,8 @@ impl Effect {
         | Self::Compaction { from, .. }
         | Self::Continuation { from, .. }
         | Self::Summary { from, .. }
-        | Self::PullRequest { from, .. }) = self;
+        | Self::PullRequest { from, .. }
+        | Self::Event { from, .. }) = self;
         from.timestamp_ms = timestamp_ms;
     }
 
@@ -277,6 +286,9 @@ impl Effect {
             Self::PullRequest { from, request } => {
                 let request = NewPullRequest { timestamp_ms: from.timestamp_ms, ..request.clone() };
                 write.pull_requests().book(target.session_row, target.file_row, &request)
+            }
+            Self::Event { from, effect } => {
+                effect.store(write, target.session_id, &from.message_id, from.timestamp_ms)
             }
         }
     }

@@ -17,18 +17,32 @@
 mod apply;
 mod batch;
 mod calls;
+mod cost;
 mod discover;
 mod effects;
+mod han_events;
 mod insert;
 mod layout;
+mod moved;
 mod plan;
+mod rebook;
 mod reply;
 mod report;
+mod repositories;
 mod run;
 mod understand;
+mod verify;
 
-pub use discover::{Discovery, SourceFile, discover_config_dir, discover_project_dir};
+pub use cost::{Cost, UsageQuery, UsageReport, UsageRow, query_usage, read_prices};
+pub use discover::{Discovery, SourceFile, Sources, discover_config_dir, discover_project_dir};
 pub use insert::insert_messages;
 pub use layout::{FileType, session_of_path};
 pub use report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched};
-pub use run::{index_config_dirs, index_file, index_project_dir};
+pub use run::{index_config_dirs, index_file, index_project_dir, index_sources};
+pub use verify::{RangeKind, VerifiedFile, VerifiedRange, VerifyReport, repair, verify};
+
+/// What the rule with a stored name does, in one sentence; `None` for an unknown name.
+#[must_use]
+pub fn rule_meaning(name: &str) -> Option<&'static str> {
+    han_transcript::Rule::from_name(name).map(han_transcript::Rule::meaning)
+}

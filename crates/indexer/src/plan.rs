@@ -5,7 +5,7 @@ use crate::{
     discover::SourceFile,
 };
 use han_base::{Error, Result};
-use han_db::{Database, SessionFile};
+use han_db::{Database, Rebooking, SessionFile};
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -22,12 +22,26 @@ pub(crate) struct Task {
     pub(crate) start: Cursor,
     /// The file is not what was indexed: its rows go first.
     pub(crate) rewritten: bool,
+    /// What is to be booked again from the stored bytes; nothing for what is read from the file.
+    pub(crate) rebooking: Rebooking,
 }
 
 impl Task {
     /// Bytes that are to be read.
     pub(crate) fn bytes(&self) -> u64 {
+        if self.is_stored() {
+            return self.known.as_ref().map_or(0, |known| known.byte_offset);
+        }
         self.file.stamp.size.saturating_sub(self.start.byte_offset)
+    }
+
+    /// Whether it books stored bytes again.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.rebooking != Rebooking::Nothing
+    }
+
+    fn read(file: SourceFile, known: Option<SessionFile>, start: Cursor, rewritten: bool) -> Self {
+        Self { file, known, start, rewritten, rebooking: Rebooking::Nothing }
     }
 }
 
@@ -48,7 +62,7 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
         if file.stamp.size == 0 {
             return Ok(Decision::Unchanged);
         }
-        let task = Task { file, known: None, start: Cursor::default(), rewritten: false };
+        let task = Task::read(file, None, Cursor::default(), false);
         return Ok(Decision::Read(Box::new(task)));
     };
     // A file that was emptied takes nothing with it, like one that is gone.
@@ -58,7 +72,7 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
     let mut handle = File::open(&file.path).map_err(|error| Error::io("read", &file.path, error))?;
     let start = resume(&mut handle, &known).map_err(|error| Error::io("read", &file.path, error))?;
     let Some(start) = start else {
-        let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
+        let task = Task::read(file, Some(known), Cursor::default(), true);
         return Ok(Decision::Read(Box::new(task)));
     };
     let is_same_file = (file.stamp.device, file.stamp.inode) == (known.seen.device, known.seen.inode);
@@ -66,7 +80,7 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
     // The same size with another time, or another file in its place, may hide an edit in the middle, so every byte is
     // compared.
     if !grew && !is_as_indexed(database, &mut handle, &known, &file)? {
-        let task = Task { file, known: Some(known), start: Cursor::default(), rewritten: true };
+        let task = Task::read(file, Some(known), Cursor::default(), true);
         return Ok(Decision::Read(Box::new(task)));
     }
     if file.stamp.size == known.byte_offset {
@@ -76,7 +90,7 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
     // place.
     let rewritten = known.byte_offset == 0;
     let start = if rewritten { Cursor::default() } else { start };
-    Ok(Decision::Read(Box::new(Task { file, known: Some(known), start, rewritten })))
+    Ok(Decision::Read(Box::new(Task::read(file, Some(known), start, rewritten))))
 }
 
 /// The cursor to read on from, or `None` when the file does not begin with what was indexed: it was cut or rewritten.

@@ -51,6 +51,12 @@ pub trait Observer: Sync {
 
     /// Whether the run shall end. What was stored until then stays.
     fn is_cancelled(&self) -> bool;
+
+    /// Whether the run may look for the git repository of the folders that sessions worked in. It then reads what makes a
+    /// repository there (`.git`, its settings and references), and nothing else; no program is run. Default true.
+    fn asks_git(&self) -> bool {
+        true
+    }
 }
 
 /// Nobody watches.

@@ -3,13 +3,16 @@
 use crate::{
     apply::Storing,
     batch::Event,
-    discover::{Discovery, SourceFile, discover_config_dirs, discover_project_dir},
+    discover::{Discovery, SourceFile, Sources, discover_project_dir, discover_sources},
+    moved::Gone,
     plan::{Decision, Task, decide},
+    rebook,
     report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
+    repositories::Repositories,
     understand::understand,
 };
 use han_base::{Code, Error, Result};
-use han_db::{BulkText, Database, SessionFile};
+use han_db::{BulkText, CheckpointMode, Database, SessionFile, Vocabulary};
 use std::{
     collections::{HashMap, HashSet},
     ops::ControlFlow,
@@ -26,6 +29,9 @@ use std::{
 
 /// How long a write transaction lasts: other processes wait no longer than this for the database.
 const TRANSACTION: Duration = Duration::from_millis(40);
+
+/// Bytes of transcripts after which what they became is moved from the log into the database, beside the writing.
+const BYTES_PER_CHECKPOINT: u64 = 16 * 1024 * 1024;
 
 /// Pieces of one file that wait to be written. Bounds the memory of a run.
 const PIECES_AHEAD: usize = 4;
@@ -74,9 +80,17 @@ pub fn index_config_dirs(
     config_dirs: &[PathBuf],
     observer: &dyn Observer,
 ) -> Result<IndexReport> {
+    let sources = Sources { config_dirs: config_dirs.to_vec(), event_dirs: Vec::new() };
+    index_sources(database, &sources, observer)
+}
+
+/// As [`index_config_dirs`], and the event files in folders of their own.
+pub fn index_sources(database: &Database, sources: &Sources, observer: &dyn Observer) -> Result<IndexReport> {
     let run = Run::new(database, None, observer);
-    let found = discover_config_dirs(config_dirs)?;
-    let known = run.known(config_dirs, &found)?;
+    let found = discover_sources(sources)?;
+    let mut folders = sources.config_dirs.clone();
+    folders.extend(sources.event_dirs.iter().filter(|folder| folder.is_dir()).cloned());
+    let known = run.known(&folders, &found)?;
     run.files(found, known)
 }
 
@@ -131,6 +145,7 @@ impl<'r> Run<'r> {
             duration: Duration::ZERO,
         };
         self.catch_up()?;
+        let mut gone = Gone::new(&known, &files);
         let mut tasks = Vec::new();
         let mut touched = Vec::new();
         for file in files {
@@ -139,7 +154,22 @@ impl<'r> Run<'r> {
                 break;
             }
             let path = file.path.clone();
-            match decide(self.database, file, known.remove(&*path.to_string_lossy())) {
+            let mut row = known.remove(&*path.to_string_lossy());
+            if row.is_none() && file.stamp.size > 0 {
+                match gone.claim(self.database, &file) {
+                    Ok(Some((moved, old_path))) => {
+                        known.remove(&old_path);
+                        row = Some(moved);
+                    }
+                    Ok(None) => {}
+                    Err(error) if is_of_file(&error) => {
+                        report.results.push(failed(path, &error));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            match decide(self.database, file, row) {
                 Ok(Decision::Unchanged) => report.files_unchanged += 1,
                 Ok(Decision::Touched(known)) => {
                     report.files_unchanged += 1;
@@ -171,8 +201,26 @@ impl<'r> Run<'r> {
         if report.status == Status::Complete && !tasks.is_empty() {
             self.read_and_write(&tasks, &mut report)?;
         }
+        if report.status == Status::Complete {
+            self.rebook(&mut report)?;
+        }
         self.finish(&mut report)?;
         Ok(report)
+    }
+
+    /// Has files book again what rewritten files told as well.
+    fn rebook(&self, report: &mut IndexReport) -> Result<()> {
+        let tasks = rebook::tasks(self.database)?;
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        let failed = |report: &IndexReport| report.results.iter().filter(|file| file.error.is_some()).count();
+        let failed_before = failed(report);
+        self.read_and_write(&tasks, report)?;
+        if report.status == Status::Complete && failed(report) == failed_before {
+            self.database.write(|write| rebook::done(write, &tasks))?;
+        }
+        Ok(())
     }
 
     /// Brings what a run that was killed left behind into the search index.
@@ -221,6 +269,7 @@ impl<'r> Run<'r> {
         thread::scope(|scope| {
             for _ in 0..readers {
                 scope.spawn(|| {
+                    let mut vocabulary = is_bulk.then(Vocabulary::new);
                     loop {
                         let at = next_task.fetch_add(1, Ordering::Relaxed);
                         let Some(task) = tasks.get(at) else { return };
@@ -233,7 +282,11 @@ impl<'r> Run<'r> {
                             ControlFlow::Continue(())
                         };
                         // A defect that one file brings to light costs that file only.
-                        if catch_unwind(AssertUnwindSafe(|| understand(task, is_bulk, hand_over))).is_err() {
+                        if catch_unwind(AssertUnwindSafe(|| {
+                            understand(self.database, task, vocabulary.as_mut(), hand_over);
+                        }))
+                        .is_err()
+                        {
                             let error = Error::new(
                                 Code::Internal,
                                 format!("understand {}", task.file.path.display()),
@@ -244,7 +297,12 @@ impl<'r> Run<'r> {
                 });
             }
             let receivers = channels.iter().map(|channel| take(&channel.receiver));
-            let written = self.write(tasks, receivers, bulk, report);
+            let (checkpoint, checkpoints) = sync_channel(1);
+            if is_bulk {
+                scope.spawn(move || self.checkpoint(&checkpoints));
+            }
+            let written = self.write(tasks, receivers, bulk, &checkpoint, report);
+            drop(checkpoint);
             // Readers that wait for room give up when their receiver is gone.
             stop.store(true, Ordering::Relaxed);
             for channel in &channels {
@@ -254,11 +312,20 @@ impl<'r> Run<'r> {
         })
     }
 
+    /// Moves the log into the database whenever it is asked for, so that the writing thread need not wait for the disk.
+    /// That thread does so itself where this one cannot, so that errors are seen there.
+    fn checkpoint(&self, asked: &Receiver<()>) {
+        while asked.recv().is_ok() {
+            let _ = self.database.checkpoint(CheckpointMode::Passive);
+        }
+    }
+
     fn write(
         &self,
         tasks: &[Task],
         receivers: impl Iterator<Item = Option<Receiver<Event>>>,
         mut bulk: Option<BulkText>,
+        checkpoint: &SyncSender<()>,
         report: &mut IndexReport,
     ) -> Result<()> {
         let mut progress = IndexProgress {
@@ -276,7 +343,12 @@ impl<'r> Run<'r> {
             .zip(receivers)
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
+        let mut repositories = Repositories::new(self.observer.asks_git());
+        let mut moved = 0;
         let mut writer = self.database.bulk_writer();
+        if bulk.is_some() {
+            writer.leave_log()?;
+        }
         while current.is_some() {
             if self.observer.is_cancelled() {
                 report.status = Status::Partial;
@@ -312,20 +384,25 @@ impl<'r> Run<'r> {
                     }
                 }
                 for (mut storing, _) in ended {
-                    storing.store_facts(write)?;
+                    storing.store_facts(write, &mut repositories)?;
                     if storing.has_changed() {
                         report.results.push(storing.result);
-                    } else {
+                    } else if !storing.is_stored() {
                         report.files_unchanged += 1;
                     }
                 }
                 match &mut current {
-                    Some((storing, _)) => storing.store_facts(write),
+                    Some((storing, _)) => storing.store_facts(write, &mut repositories),
                     None => Ok(()),
                 }
             })?;
             progress.elapsed = self.started.elapsed();
             self.observer.progress(&progress);
+            if progress.bytes_done - moved >= BYTES_PER_CHECKPOINT {
+                moved = progress.bytes_done;
+                // One that is asked for already will do.
+                let _ = checkpoint.try_send(());
+            }
             if let Some(bulk) = bulk.as_mut().filter(|bulk| bulk.is_full()) {
                 bulk.publish(&mut writer)?;
             }

@@ -4,12 +4,14 @@ use crate::{
     batch::{Batch, Cursor, Event, id_of_place},
     calls::OpenCalls,
     effects::{Effect, Origin},
+    han_events::referred_event,
     layout::{FileType, slug_of},
     plan::Task,
+    rebook::StoredBytes,
     reply::new_reply,
 };
 use han_base::{Code, Error, Result};
-use han_db::{MessageId, NewBrokenLine, NewMessage, NewRawBlock, Place};
+use han_db::{Database, MessageId, NewBrokenLine, NewMessage, NewRawBlock, Place, SessionFile, Vocabulary};
 use han_jsonl::{CHUNK_BYTES, Chunk, ChunkReader, Line, lines};
 use han_transcript::{
     Block, FrustrationLevel, LineError, Record, RecordType, Speaker, TitleKind, judge, parse,
@@ -26,12 +28,25 @@ use std::{
 /// Characters of the first prompt that a session keeps.
 const FIRST_PROMPT_CHARACTERS: usize = 200;
 
+/// Bytes of a file from which on what they hold is handed over: more would be more memory, less more statements, and more
+/// posting lists to join.
+const BATCH_BYTES: u64 = 1024 * 1024;
+
 /// Reads a file from its cursor to its end and hands over what it holds, piece by piece, until `hand_over` breaks.
 ///
-/// `bulk`: whether posting lists are made here, so that the writing thread need not.
-pub(crate) fn understand(task: &Task, bulk: bool, hand_over: impl FnMut(Event) -> ControlFlow<()>) {
-    let mut reading = Reading::new(task, bulk, hand_over);
-    if let Err(error) = reading.run() {
+/// `vocabulary`: that of the thread's files before, when posting lists are made here, so that the writing thread need not.
+pub(crate) fn understand<'t>(
+    database: &Database,
+    task: &'t Task,
+    vocabulary: Option<&'t mut Vocabulary>,
+    hand_over: impl FnMut(Event) -> ControlFlow<()>,
+) {
+    let mut reading = Reading::new(task, vocabulary, hand_over);
+    let read = match task.known.as_ref().filter(|_| task.is_stored()) {
+        Some(known) => reading.run_stored(database, known),
+        None => reading.run_file(),
+    };
+    if let Err(error) = read {
         // Whether somebody still listens does not matter any more.
         let _ = (reading.hand_over)(Event::Failed(error));
     }
@@ -39,7 +54,7 @@ pub(crate) fn understand(task: &Task, bulk: bool, hand_over: impl FnMut(Event) -
 
 struct Reading<'t, H> {
     task: &'t Task,
-    bulk: bool,
+    vocabulary: Option<&'t mut Vocabulary>,
     hand_over: H,
     /// Empty until a line told it.
     session_id: String,
@@ -71,12 +86,12 @@ enum Project {
 }
 
 impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
-    fn new(task: &'t Task, bulk: bool, hand_over: H) -> Self {
+    fn new(task: &'t Task, vocabulary: Option<&'t mut Vocabulary>, hand_over: H) -> Self {
         let known_session = task.known.as_ref().map(|known| known.session_id.clone());
         let cursor = task.start.clone();
         Self {
             task,
-            bulk,
+            vocabulary,
             hand_over,
             session_id: known_session.or_else(|| task.file.layout.session_id.clone()).unwrap_or_default(),
             file_name: task.file.file_name(),
@@ -92,19 +107,50 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         }
     }
 
-    fn run(&mut self) -> Result<()> {
+    fn run_file(&mut self) -> Result<()> {
         let path = &self.task.file.path;
         let io_error = |error| Error::io("read", path, error);
         let mut file = File::open(path).map_err(io_error)?;
         file.seek(SeekFrom::Start(self.cursor.byte_offset)).map_err(io_error)?;
-        let mut chunks = ChunkReader::new(&file, self.cursor.byte_offset);
+        self.run(&file)
+    }
+
+    /// Books stored bytes again. Rows before the first time of the file get that from the start: they cannot be told from
+    /// rows that are stored already.
+    fn run_stored(&mut self, database: &Database, known: &SessionFile) -> Result<()> {
+        let path = &self.task.file.path;
+        let mut chunks = ChunkReader::new(StoredBytes::new(database, known), 0);
+        while let Some(chunk) = chunks.next_chunk().map_err(|error| Error::io("read", path, error))? {
+            let (Chunk::Lines { bytes, .. } | Chunk::Tail { bytes, .. }) = chunk else { continue };
+            let time_of = |line: Line<'_>| {
+                let text = String::from_utf8_lossy(line.bytes);
+                self.parse(strip_mark(&text)).ok()?.timestamp.map(han_base::Timestamp::as_millis)
+            };
+            self.cursor.last_timestamp_ms = lines(0, bytes).find_map(time_of);
+            if self.cursor.last_timestamp_ms.is_some() {
+                break;
+            }
+        }
+        self.run(StoredBytes::new(database, known))
+    }
+
+    fn run(&mut self, source: impl Read) -> Result<()> {
+        let path = &self.task.file.path;
+        let io_error = |error| Error::io("read", path, error);
+        let mut chunks = ChunkReader::new(source, self.cursor.byte_offset);
         // A known file is announced though nothing new may be in it, so that what it looks like is stored.
         let mut announced = self.task.known.is_some();
         if announced && self.announce()?.is_break() {
             return Ok(());
         }
         let mut long_line_start = 0;
-        while let Some(chunk) = chunks.next_chunk().map_err(io_error)? {
+        loop {
+            let next = chunks.next_chunk().map_err(io_error);
+            // What was read before an error stays.
+            if next.is_err() && self.batch.bytes > 0 && self.flush(self.cursor.clone()).is_break() {
+                return Ok(());
+            }
+            let Some(chunk) = next? else { break };
             let bytes = match chunk {
                 Chunk::Lines { bytes, .. } => bytes,
                 Chunk::Tail { bytes, .. } if self.is_whole_record(bytes) => bytes,
@@ -134,7 +180,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             }
             announced = true;
             self.piece(bytes)?;
-            if self.flush(self.cursor.clone()).is_break() {
+            if self.batch.bytes >= BATCH_BYTES && self.flush(self.cursor.clone()).is_break() {
                 return Ok(());
             }
         }
@@ -189,7 +235,9 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
                 None => self.unchecked_line(&line, number),
             }
         }
-        self.batch.raw_blocks.push(NewRawBlock::compress(offset, bytes)?);
+        if !self.task.is_stored() {
+            self.batch.raw_blocks.push(NewRawBlock::compress(offset, bytes)?);
+        }
         self.batch.bytes += bytes.len() as u64;
         self.cursor.advance(bytes);
         Ok(())
@@ -268,6 +316,12 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             line_number,
             reason: Code::LineTooLong,
         });
+        if self.task.is_stored() {
+            self.cursor.line_count = line_number + 1;
+            self.cursor.byte_offset = end;
+            self.cursor.tail = vec![b'\n'];
+            return Ok(ControlFlow::Continue(()));
+        }
         // The stored cursor stays before the line until all of it is stored.
         let before = self.cursor.clone();
         self.cursor.line_count = line_number + 1;
@@ -290,8 +344,29 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         }
     }
 
-    /// Takes a record that was read from `line`, the text at `place`; `None` when its bytes are others.
+    /// Takes a record that was read from `line`, the text at `place`; `None` when its bytes are others. A line that only
+    /// refers to an event is the event; where that cannot be read, the line stands for it and is listed.
     fn record(&mut self, record: &Record<'_>, line: Option<&str>, place: Place) {
+        let Some(reference) = record.reference.as_deref().filter(|_| record.data.is_none()) else {
+            return self.own_record(record, line, place);
+        };
+        let text = referred_event(&self.task.file.path, &self.session_id, reference).unwrap_or_default();
+        match parse_han_event(&text) {
+            Ok(event) if event.reference.is_none() => self.own_record(&event, None, place),
+            _ => {
+                self.own_record(record, line, place);
+                self.batch.broken_lines.push(NewBrokenLine {
+                    byte_offset: place.byte_offset,
+                    byte_length: place.byte_length,
+                    line_number: place.line_number,
+                    reason: Code::LineReferenceUnresolved,
+                });
+            }
+        }
+    }
+
+    /// Takes a record that stands for itself.
+    fn own_record(&mut self, record: &Record<'_>, line: Option<&str>, place: Place) {
         let timestamp_ms = record.timestamp.map(han_base::Timestamp::as_millis);
         if let Some(timestamp_ms) = timestamp_ms {
             self.first_time(timestamp_ms);
@@ -404,17 +479,22 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         self.open_calls.close(&mut self.batch);
         let mut batch = mem::take(&mut self.batch);
         batch.cursor = cursor;
-        batch.postings = self.bulk.then(|| NewMessage::postings(batch.messages.iter()));
+        batch.postings = self
+            .vocabulary
+            .as_deref_mut()
+            .map(|vocabulary| NewMessage::postings(batch.messages.iter(), vocabulary));
         (self.hand_over)(Event::Batch(Box::new(batch)))
     }
 
-    /// The end of the file: a working directory that does not fit the folder's name is better than none.
+    /// The end of the file: hands over what is left. A working directory that does not fit the folder's name is better than none.
     fn end(&mut self) {
         if self.session_id.is_empty() {
             return;
         }
         if let Project::Doubtful(cwd) = mem::replace(&mut self.project, Project::Known) {
             self.batch.fallback_path = Some(cwd);
+        }
+        if self.batch.bytes > 0 || self.batch.fallback_path.is_some() {
             // Whether somebody still listens does not matter any more.
             let _ = self.flush(self.cursor.clone());
         }

@@ -6,7 +6,7 @@ use crate::{
     task::{self, Job, OnProgress},
 };
 use han_base::{Error, Result};
-use han_indexer::{Observer, Unwatched};
+use han_indexer::{Observer, Sources, Unwatched};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 use std::{
@@ -209,8 +209,8 @@ pub fn index_project_directory(
     })
 }
 
-/// Indexes everything below `projects` of the agent's config folder (`CLAUDE_CONFIG_DIR`, else `~/.claude`); one result
-/// for each file that changed or failed.
+/// Indexes everything below `projects` of the agent's config folder (`CLAUDE_CONFIG_DIR`, else `~/.claude`), and the events
+/// in `memory/personal/sessions` of the data folder; one result for each file that changed or failed.
 #[napi]
 pub fn full_scan_and_index(db_path: String) -> error::Result<Vec<IndexResult>> {
     guard(|| {
@@ -261,6 +261,119 @@ pub fn full_scan_and_index_async<'env>(
     task::job(env, job_id, on_progress, move |job| scan(&db_path, config_dirs, job).map(IndexReport::from))
 }
 
+/// A range of bytes of a source file.
+#[napi(object, object_from_js = false)]
+pub struct VerifiedRange {
+    /// What is known of it: in the store and understood; too long to be; broken; behind what is indexed; other bytes than
+    /// the store has; not given back by the store.
+    #[napi(ts_type = "'indexed' | 'skipped' | 'broken' | 'pending' | 'changed' | 'damaged'")]
+    pub kind: String,
+    /// Its first byte.
+    pub start: f64,
+    /// The first byte behind it.
+    pub end: f64,
+}
+
+/// What was found out about one source file.
+#[napi(object, object_from_js = false)]
+pub struct VerifiedFile {
+    /// Where it lies, or lay.
+    pub file_path: String,
+    /// Its session.
+    pub session_id: String,
+    /// Whether it is gone; what is stored of it stays.
+    pub is_missing: bool,
+    /// All of its bytes, in order.
+    pub ranges: Vec<VerifiedRange>,
+    /// Rows that were compared with their lines.
+    pub rows: f64,
+    /// What is wrong, one sentence each; empty when store and file agree.
+    pub problems: Vec<String>,
+}
+
+/// What a comparison of the store with its sources found.
+#[napi(object, object_from_js = false)]
+pub struct VerifyReport {
+    /// `partial` when it was cancelled.
+    #[napi(ts_type = "'complete' | 'partial'")]
+    pub status: String,
+    /// The files, by path.
+    pub files: Vec<VerifiedFile>,
+    /// Files with problems.
+    pub files_different: f64,
+    /// Files that are gone.
+    pub files_missing: f64,
+    /// Files that were read anew, with `repair`.
+    pub files_repaired: f64,
+    /// Bytes that were compared.
+    pub bytes_compared: f64,
+}
+
+impl From<han_indexer::VerifyReport> for VerifyReport {
+    fn from(report: han_indexer::VerifyReport) -> Self {
+        let range = |range: han_indexer::VerifiedRange| VerifiedRange {
+            kind: range.kind.as_str().to_owned(),
+            start: range.start as f64,
+            end: range.end as f64,
+        };
+        let file = |file: han_indexer::VerifiedFile| VerifiedFile {
+            file_path: file.file_path.to_string_lossy().into_owned(),
+            session_id: file.session_id,
+            is_missing: file.is_missing,
+            ranges: file.ranges.into_iter().map(range).collect(),
+            rows: file.rows as f64,
+            problems: file.problems,
+        };
+        Self {
+            status: report.status.as_str().to_owned(),
+            files: report.files.into_iter().map(file).collect(),
+            files_different: report.files_different as f64,
+            files_missing: report.files_missing as f64,
+            files_repaired: 0.0,
+            bytes_compared: report.bytes_compared as f64,
+        }
+    }
+}
+
+/// What is compared, and how it is watched and ended. Everything is optional.
+#[napi(object, object_to_js = false)]
+pub struct VerifyIndexOptions<'env> {
+    /// Called at most about 20 times a second; what it throws ends the comparison and rejects the promise.
+    #[napi(ts_type = "(progress: IndexProgress) => void")]
+    pub on_progress: Option<OnProgress<'env, IndexProgress>>,
+    /// A number from `createJobId()`, for `cancelJob`.
+    pub job_id: Option<f64>,
+    /// Transcripts, and folders of them; all that are indexed when not given.
+    pub paths: Option<Vec<String>>,
+    /// Whether files that differ are read anew; default false.
+    pub repair: Option<bool>,
+}
+
+/// Compares every stored byte with its source file and every row with its line, without blocking. A path of which nothing
+/// is indexed rejects with `FILE_NOT_FOUND`. With `repair`, files that differ are read anew as if they had been
+/// rewritten; the report says what was found before.
+#[napi]
+pub fn verify_index_async<'env>(
+    env: &'env Env,
+    db_path: String,
+    options: Option<VerifyIndexOptions<'env>>,
+) -> error::Result<PromiseRaw<'env, VerifyReport>> {
+    let (on_progress, job_id, paths, repair) = options.map_or((None, None, None, None), |options| {
+        (options.on_progress, options.job_id, options.paths, options.repair)
+    });
+    task::job(env, job_id, on_progress, move |job: &Job<IndexProgress>| {
+        let database = state::open(&db_path)?;
+        let paths: Vec<PathBuf> = paths.unwrap_or_default().into_iter().map(PathBuf::from).collect();
+        let report = han_indexer::verify(&database, &paths, job)?;
+        let repaired = if repair.unwrap_or(false) {
+            han_indexer::repair(&database, &report, job)?.iter().map(|run| run.files_indexed).sum()
+        } else {
+            0
+        };
+        Ok(VerifyReport { files_repaired: repaired as f64, ..VerifyReport::from(report) })
+    })
+}
+
 type Parts<'env> = (Option<OnProgress<'env, IndexProgress>>, Option<f64>, Option<Vec<String>>);
 
 fn parts(options: Option<IndexOptions<'_>>) -> Parts<'_> {
@@ -273,9 +386,15 @@ fn scan(
     observer: &dyn Observer,
 ) -> Result<han_indexer::IndexReport> {
     let database = state::open(db_path)?;
-    let config_dirs = match config_dirs {
-        Some(config_dirs) => config_dirs.into_iter().map(PathBuf::from).collect(),
-        None => vec![state::default_config_dir()?],
+    let sources = match config_dirs {
+        Some(config_dirs) => Sources {
+            config_dirs: config_dirs.into_iter().map(PathBuf::from).collect(),
+            event_dirs: Vec::new(),
+        },
+        None => Sources {
+            config_dirs: vec![state::default_config_dir()?],
+            event_dirs: vec![state::default_event_dir()?],
+        },
     };
-    han_indexer::index_config_dirs(&database, &config_dirs, observer)
+    han_indexer::index_sources(&database, &sources, observer)
 }

@@ -24,6 +24,7 @@ pub mod file_validations;
 pub mod files;
 pub mod frustration;
 pub mod generated_summaries;
+pub mod git;
 pub mod hook_attempts;
 pub mod hook_executions;
 pub mod indexer;
@@ -37,6 +38,7 @@ pub mod orchestrations;
 pub mod page;
 pub mod projects;
 pub mod queued_hooks;
+pub mod replies;
 pub mod repos;
 pub mod rows;
 pub mod search;
@@ -49,6 +51,7 @@ pub mod tasks;
 pub mod tool_calls;
 pub mod transaction;
 pub mod truncate;
+pub mod usage;
 pub mod vectors;
 
 use napi::{

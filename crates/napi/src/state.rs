@@ -159,6 +159,11 @@ pub(crate) fn default_config_dir() -> Result<PathBuf> {
     }
 }
 
+/// Where hooks of the default store keep events of sessions whose project they do not know; it may not exist.
+pub(crate) fn default_event_dir() -> Result<PathBuf> {
+    Ok(default_data_dir()?.join("memory/personal/sessions"))
+}
+
 /// Where an older program kept its index; it may not exist.
 pub(crate) fn legacy_index_dir() -> Result<PathBuf> {
     Ok(home()?.join(".claude/han/memory/index"))

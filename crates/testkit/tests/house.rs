@@ -12,8 +12,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("jsonl", &["base"]),
     ("transcript", &["base"]),
     ("db", &["base"]),
-    ("indexer", &["base", "jsonl", "transcript", "db"]),
-    ("napi", &["base", "jsonl", "transcript", "db", "indexer"]),
+    ("git", &["base"]),
+    ("indexer", &["base", "jsonl", "transcript", "git", "db"]),
+    ("napi", &["base", "jsonl", "transcript", "git", "db", "indexer"]),
 ];
 
 fn crates() -> PathBuf {

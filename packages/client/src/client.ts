@@ -11,6 +11,7 @@ import { createFileChanges, type FileChanges } from './file-changes.js';
 import { createFileValidations, type FileValidations } from './file-validations.js';
 import { createFrustration, type Frustration } from './frustration.js';
 import { createGeneratedSummaries, type GeneratedSummaries } from './generated-summaries.js';
+import { createGit, type Git } from './git.js';
 import { createHookAttempts, type HookAttempts } from './hook-attempts.js';
 import { createHookExecutions, type HookExecutions } from './hook-executions.js';
 import type { IndexRun } from './index-run.js';
@@ -24,6 +25,7 @@ import { createNativeTasks, type NativeTasks } from './native-tasks.js';
 import { createOrchestrations, type Orchestrations } from './orchestrations.js';
 import { createProjects, type Projects } from './projects.js';
 import { createQueuedHooks, type QueuedHooks } from './queued-hooks.js';
+import { createReplies, type Replies } from './replies.js';
 import { createRepos, type Repos } from './repos.js';
 import { createSearch, type Search } from './search.js';
 import { createSessionCompacts, type SessionCompacts } from './session-compacts.js';
@@ -32,6 +34,7 @@ import { createSessionTodosLists, type SessionTodosLists } from './session-todos
 import { createSessions, type Sessions } from './sessions.js';
 import { createTasks, type Tasks } from './tasks.js';
 import { createToolCalls, type ToolCalls } from './tool-calls.js';
+import { createUsage, type Usage } from './usage.js';
 import { createVectors, type Vectors } from './vectors.js';
 
 /** What {@link HanClient.open} takes. */
@@ -110,16 +113,21 @@ export class HanClient {
   readonly vectors: Vectors;
   /** Calls of tools, with their results. */
   readonly toolCalls: ToolCalls;
+  /** The token ledger: which line of which file books a number. */
+  readonly replies: Replies;
   /** Moments at which sessions went on from a summary. */
   readonly compactions: Compactions;
   /** Figures over time: what dashboards show. */
   readonly activity: Activity;
+  /** What models used and cost, and what agents did. */
+  readonly usage: Usage;
   /** From transcript files to rows. */
   readonly indexer: Indexer;
   /** Backup, integrity and repair, sizes, vacuum, checkpoint, export, and transcripts given back. */
   readonly maintenance: Maintenance;
 
   static #jsonl: Jsonl | undefined;
+  static #git: Git | undefined;
 
   readonly #native: Native;
   readonly #running = new Set<IndexRun>();
@@ -152,8 +160,10 @@ export class HanClient {
     this.documents = createDocuments(this.#native, dbPath);
     this.vectors = createVectors(this.#native, dbPath);
     this.toolCalls = createToolCalls(this.#native, dbPath);
+    this.replies = createReplies(this.#native, dbPath);
     this.compactions = createCompactions(this.#native, dbPath);
     this.activity = createActivity(this.#native, dbPath);
+    this.usage = createUsage(this.#native, dbPath);
     this.indexer = createIndexer(this.#native, dbPath, this.#running);
     this.maintenance = createMaintenance(this.#native, dbPath);
   }
@@ -216,6 +226,34 @@ export class HanClient {
   get jsonl(): Jsonl {
     this.#refuseWhenClosed();
     return HanClient.jsonl;
+  }
+
+  /**
+   * Git repositories: facts, files, history, work trees. Opens no database, and there is nothing to close.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * console.log(HanClient.git.info(process.cwd()).branch);
+   * ```
+   */
+  static get git(): Git {
+    HanClient.#git ??= createGit(withHanErrors(nativeFunctions()));
+    return HanClient.#git;
+  }
+
+  /**
+   * The same as {@link HanClient.git}, for programs that have a client at hand.
+   *
+   * @example
+   * ```ts
+   * const commits = await client.git.log(project.path);
+   * ```
+   */
+  get git(): Git {
+    this.#refuseWhenClosed();
+    return HanClient.git;
   }
 
   /**

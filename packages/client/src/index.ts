@@ -12,8 +12,11 @@ export type {
   AsyncHookQueueEntry,
   AsyncHookQueueInputNative,
   BackupReport,
+  BookedReply,
+  BookedReplyPage,
   BrokenLine,
   BrokenLinePage,
+  CallFigures,
   CheckpointReport,
   Compaction,
   ConfigDir,
@@ -41,6 +44,12 @@ export type {
   GeneratedSessionSummaryInput,
   GeneratedSummaryPage,
   GeneratedSummaryPageOptions,
+  GitDiffStat,
+  GitInfo,
+  GitLogEntry,
+  GitStatus,
+  GitStatusEntry,
+  GitWorktree,
   HookAttemptInfo,
   HookExecution,
   HookExecutionInput,
@@ -124,11 +133,16 @@ export type {
   ToolCall,
   ToolCallPage,
   ToolCallPageOptions,
+  ToolFigures,
   ToolUsageRow,
+  TouchedFile,
   VacuumReport,
   VectorDocument,
   VectorOptions,
   VectorSearchResult,
+  VerifiedFile,
+  VerifiedRange,
+  VerifyReport,
 } from '@han/native';
 export type { Activity } from './activity.js';
 export type { AsyncHookKey, AsyncHookOutcome, AsyncHooks } from './async-hooks.js';
@@ -141,10 +155,11 @@ export type { FileChanges, SessionFileChangesOptions } from './file-changes.js';
 export type { FileValidations, ValidatingHook } from './file-validations.js';
 export type { Frustration, FrustrationMetricsOptions } from './frustration.js';
 export type { GeneratedSummaries } from './generated-summaries.js';
+export type { Git, GitLogOptions, GitWorktreeRemoveOptions } from './git.js';
 export type { HookAttempts, HookKey } from './hook-attempts.js';
 export type { AllHookExecutionsOptions, HookExecutions, HookOutcome } from './hook-executions.js';
 export { IndexRun, type IndexRunOptions } from './index-run.js';
-export type { Indexer, ScanOptions } from './indexer.js';
+export type { Indexer, ScanOptions, VerifyOptions } from './indexer.js';
 export type {
   Jsonl,
   JsonlFilterOptions,
@@ -171,6 +186,7 @@ export type { Orchestrations } from './orchestrations.js';
 export type { Period } from './period.js';
 export type { AllProjectsOptions, Projects } from './projects.js';
 export type { QueuedHooks } from './queued-hooks.js';
+export type { AllRepliesOptions, Replies } from './replies.js';
 export type { Repos } from './repos.js';
 export type { Search, SearchFilter, SearchQueryOptions } from './search.js';
 export type { SessionCompacts } from './session-compacts.js';
@@ -180,4 +196,18 @@ export type { AllSessionsOptions, SessionFilter, SessionListOptions, Sessions } 
 export type { AllTasksOptions, TaskMetricsOptions, Tasks } from './tasks.js';
 export type { Moment, TimeRange } from './times.js';
 export type { AllToolCallsOptions, ToolCalls } from './tool-calls.js';
+export type {
+  AgentUsage,
+  CallFiguresQuery,
+  DayUsage,
+  ModelUsage,
+  ProjectUsage,
+  SessionUsage,
+  Usage,
+  UsageFigures,
+  UsageGroup,
+  UsageQueryOptions,
+  UsageReportBy,
+  UsageRows,
+} from './usage.js';
 export type { VectorSearchOptions, Vectors } from './vectors.js';

@@ -1,12 +1,29 @@
 /** The indexer: from transcript files to rows, reading only what is new. */
-import type { BrokenLine, IndexOptions, IndexReport, IndexResult, SessionFile } from '@han/native';
+import type {
+  BrokenLine,
+  IndexOptions,
+  IndexProgress,
+  IndexReport,
+  IndexResult,
+  SessionFile,
+  VerifyReport,
+} from '@han/native';
 import { IndexRun, type IndexRunOptions } from './index-run.js';
+import { runJob } from './jsonl-job.js';
 import type { Native } from './native.js';
 
 /** What a scan of whole configuration folders takes. */
 export interface ScanOptions extends IndexRunOptions {
   /** The configuration folders to scan; `CLAUDE_CONFIG_DIR`, else `~/.claude`, when not given. */
   configDirs?: string[] | undefined;
+}
+
+/** What {@link Indexer.verify} takes. */
+export interface VerifyOptions extends IndexRunOptions {
+  /** Transcripts, and folders of them; all that are indexed when not given. */
+  paths?: string[] | undefined;
+  /** Whether files that differ are read anew; default `false`. */
+  repair?: boolean | undefined;
 }
 
 /**
@@ -90,6 +107,21 @@ export interface Indexer {
   indexFileSync(filePath: string, sourceConfigDir?: string): IndexResult;
 
   /**
+   * Compares every stored byte with its source file, and every row with its line. Files that are gone are named, which is
+   * no difference; what stands behind the indexed part of a file is pending. With `repair`, files that differ are read
+   * anew, as if they had been rewritten; the report says what was found before.
+   *
+   * @throws HanError (as a rejection) `FILE_NOT_FOUND` for a path of which nothing is indexed.
+   *
+   * @example
+   * ```ts
+   * const { files } = await client.indexer.verify();
+   * for (const { filePath, problems } of files) if (problems.length > 0) console.log(filePath, problems);
+   * ```
+   */
+  verify(options?: VerifyOptions): Promise<VerifyReport>;
+
+  /**
    * Lines that could not be indexed, with where they stand and why.
    *
    * @param limit - At most so many.
@@ -152,6 +184,15 @@ export function createIndexer(native: Native, dbPath: string, running: Set<Index
     },
     indexFileSync(filePath, sourceConfigDir) {
       return native.indexSessionFile(dbPath, filePath, sourceConfigDir);
+    },
+    verify({ paths, repair = false, signal, onProgress } = {}) {
+      const where = paths === undefined ? {} : { paths };
+      return runJob<VerifyReport, IndexProgress>(
+        native,
+        'compare the store with its sources',
+        { signal, onProgress },
+        (job) => native.verifyIndexAsync(dbPath, { ...job, ...where, repair }),
+      );
     },
     brokenLines(limit) {
       return native.listBrokenLines(dbPath, limit);

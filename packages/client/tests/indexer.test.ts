@@ -1,8 +1,16 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IndexProgress } from '@han/native';
 import { describe, expect, it } from 'vitest';
-import { fixtures, newClient, sessionIds, transcriptPath, turns, writeTranscripts } from './archive.js';
+import {
+  fixtures,
+  newClient,
+  sessionIds,
+  temporaryFolder,
+  transcriptPath,
+  turns,
+  writeTranscripts,
+} from './archive.js';
 
 const rows = turns * 2;
 
@@ -144,5 +152,60 @@ describe('indexer', () => {
     expect(client.indexer.listJsonlFiles(folder, { prefix: '222' })).toMatchObject([
       { path: join(folder, `${sessionIds[1]}.jsonl`) },
     ]);
+  });
+});
+
+describe('a comparison with the sources', () => {
+  it('finds a changed byte, and reads the file anew', async () => {
+    const folder = temporaryFolder();
+    const project = join(folder, 'projects', '-home-ann-my-app');
+    mkdirSync(project, { recursive: true });
+    const sessionId = '45454545-0000-4000-8000-000000000004';
+    const path = join(project, `${sessionId}.jsonl`);
+    const line = (number: number, text: string) =>
+      `${JSON.stringify({
+        type: 'assistant',
+        uuid: `45454545-0000-4000-8000-00000000000${number}`,
+        sessionId,
+        timestamp: `2026-05-01T12:00:0${number}.000Z`,
+        requestId: 'req_1',
+        message: {
+          id: 'msg_1',
+          role: 'assistant',
+          model: 'claude-opus-4-5',
+          content: [{ type: 'text', text }],
+          usage: { input_tokens: 5, output_tokens: number },
+        },
+      })}\n`;
+    const text = line(1, 'first words') + line(2, 'last words');
+    writeFileSync(path, text);
+    const client = newClient();
+    await client.indexer.scan({ configDirs: [folder] });
+    const sound = await client.indexer.verify();
+    expect(sound).toMatchObject({ status: 'complete', filesDifferent: 0, filesMissing: 0, filesRepaired: 0 });
+    expect(sound.files[0]?.ranges).toEqual([{ kind: 'indexed', start: 0, end: text.length }]);
+
+    const [reply] = client.replies.provenance('msg_1');
+    expect(reply).toMatchObject({ sessionId, outputTokens: 2, rule: 'usage.message', requestId: 'req_1' });
+    expect(reply?.byteOffset).toBe(line(1, 'first words').length);
+    expect(reply?.filePath).toBe(sound.files[0]?.filePath);
+    expect(reply?.ruleMeaning).toMatch(/usage/);
+    expect(client.replies.page(sessionId).items).toEqual([reply]);
+    expect(client.replies.provenance('msg_none')).toEqual([]);
+
+    writeFileSync(path, text.replace('first', 'other'));
+    const [file] = (await client.indexer.verify({ paths: [folder] })).files;
+    expect(file?.problems).toHaveLength(1);
+    expect(await client.indexer.verify({ repair: true })).toMatchObject({
+      filesDifferent: 1,
+      filesRepaired: 1,
+    });
+    expect((await client.indexer.verify()).filesDifferent).toBe(0);
+    await expect(client.indexer.verify({ paths: ['/not/there'] })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+    await expect(client.indexer.verify({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 });

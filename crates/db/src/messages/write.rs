@@ -8,13 +8,14 @@ use crate::{
     raw_blocks::RawBlockCache,
     search::{
         bulk::{BulkText, index_waiting_rows},
-        segment::Postings,
+        segment::{Postings, Vocabulary},
     },
     sessions::Counted,
     transaction::{Messages, ReadWrite},
 };
 use han_base::{Code, Error, Result, Timestamp};
 use rusqlite::{OptionalExtension, params};
+use std::mem;
 
 /// Where the line of a message stands in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,13 +78,14 @@ impl NewMessage {
         }
     }
 
-    /// The posting lists of the messages that have text, in their order.
-    pub fn postings<'m>(messages: impl Iterator<Item = &'m Self>) -> Postings {
-        let mut postings = Postings::new();
+    /// The posting lists of the messages that have text, in their order. `vocabulary` is that of the thread's batches
+    /// before.
+    pub fn postings<'m>(messages: impl Iterator<Item = &'m Self>, vocabulary: &mut Vocabulary) -> Postings {
+        let mut postings = Postings::with(mem::take(vocabulary));
         for message in messages.filter(|message| message.has_text()) {
             postings.add(message.content.as_deref(), message.tool_input_text.as_deref());
         }
-        postings.seal();
+        *vocabulary = postings.end();
         postings
     }
 }
@@ -97,6 +99,10 @@ pub enum Texts<'b> {
     /// has made them already. A run that was closed indexes at once.
     Bulk(&'b mut BulkText, Option<&'b Postings>),
 }
+
+/// Whether a session other than `?2` holds a message with id `?1`.
+const STANDS_ELSEWHERE: &str =
+    "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND session_row_id <> ?2)";
 
 impl Messages<'_, ReadWrite> {
     /// Inserts the messages of a source file; returns how many were new. The file's blocks must be stored before.
@@ -127,6 +133,7 @@ impl Messages<'_, ReadWrite> {
                  ON CONFLICT (id, session_row_id) DO NOTHING",
             )
             .attempt(attempt)?;
+        let mut elsewhere = self.connection.prepare_cached(STANDS_ELSEWHERE).attempt(attempt)?;
         let now = Timestamp::now().as_millis();
         let mut counted = Counted::default();
         let mut insert_as = |id: &MessageId, message: &NewMessage, is_repeat: bool| {
@@ -167,7 +174,8 @@ impl Messages<'_, ReadWrite> {
         };
         let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
-            let mut is_repeat = self.stands_elsewhere(&message.id, session_row)?;
+            let mut is_repeat =
+                elsewhere.query_row(params![message.id, session_row], |row| row.get(0)).attempt(attempt)?;
             let mut inserted = insert_as(&message.id, message, is_repeat)?;
             if inserted == 0 && self.is_other_line(session_row, file_row, message)? {
                 is_repeat = false;
@@ -205,8 +213,9 @@ impl Messages<'_, ReadWrite> {
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
         let with_text: Vec<_> = rows.iter().filter(|(_, message)| message.has_text()).collect();
         let text_rows: Vec<i64> = with_text.iter().map(|(row_id, _)| *row_id).collect();
-        let made =
-            postings.is_none().then(|| NewMessage::postings(with_text.iter().map(|(_, message)| *message)));
+        let made = postings.is_none().then(|| {
+            NewMessage::postings(with_text.iter().map(|(_, message)| *message), &mut Vocabulary::new())
+        });
         let Some(postings) = postings.or(made.as_ref()) else { return Ok(()) };
         bulk.add(&Write::new(self.connection), postings, &text_rows, first.0..=last.0)
     }
@@ -214,7 +223,7 @@ impl Messages<'_, ReadWrite> {
     /// Whether another session holds a message with this id.
     fn stands_elsewhere(&self, id: &MessageId, session_row: i64) -> Result<bool> {
         self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND session_row_id <> ?2)")
+            .prepare_cached(STANDS_ELSEWHERE)
             .and_then(|mut statement| statement.query_row(params![id, session_row], |row| row.get(0)))
             .attempt(|| format!("look for message {id} in other sessions"))
     }

@@ -25,7 +25,7 @@ use std::{
 };
 
 /// Memory of a collection at which it is written.
-const MAX_COLLECTION_BYTES: usize = 96 * 1024 * 1024;
+const MAX_COLLECTION_BYTES: usize = 64 * 1024 * 1024;
 
 /// Pages that one transaction writes of a segment: about 4 MiB.
 const PAGES_PER_TRANSACTION: usize = 1000;

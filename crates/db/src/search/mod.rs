@@ -8,7 +8,7 @@ pub mod segment;
 pub mod snippet;
 
 pub use bulk::BulkText;
-pub use segment::Postings;
+pub use segment::{Postings, Vocabulary};
 
 use crate::{
     Message, MessageRow, Read, error::Attempt, messages::MessageId, sessions::bind, transaction::Search,

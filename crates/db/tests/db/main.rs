@@ -38,4 +38,5 @@ mod tasks;
 mod transactions;
 mod truncate;
 mod upgrade;
+mod usage;
 mod vectors;

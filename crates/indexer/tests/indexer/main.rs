@@ -5,16 +5,21 @@
 mod cancel;
 mod discovery;
 mod dump;
+mod han_events;
 mod incremental;
 mod insert;
+mod moved;
 mod odd;
 mod oracle;
 mod processes;
 mod projects;
+mod repositories;
+mod rewritten;
 mod sessions;
 mod torn;
 mod twin;
 mod upgrade;
+mod verify;
 
 use han_db::Database;
 use han_indexer::{IndexReport, Unwatched, index_config_dirs};

@@ -18,6 +18,10 @@ export const errorCodes = {
     cause: 'A filter has an unknown operator, a bad path, a bad regular expression, or a value of the wrong type.',
     remedy: 'Read the message: it names the condition and what it takes.',
   },
+  PRICES_INVALID: {
+    cause: 'A file with prices is no price table, or a price in it is none.',
+    remedy: 'Read the message: it names the line; docs/usage.md shows what such a file holds.',
+  },
   FILE_NOT_FOUND: {
     cause: 'A file or folder does not exist.',
     remedy: 'Check the path; the message holds it as it was given.',
@@ -69,6 +73,10 @@ export const errorCodes = {
   LINE_RECOVERED: {
     cause: 'A complete record stood behind the fragment of another on one line. The record is indexed.',
     remedy: "Nothing needs to be done; the fragment's bytes are kept.",
+  },
+  LINE_REFERENCE_UNRESOLVED: {
+    cause: 'An event line names a file that is missing, too large, no event, or outside the folder of its session. The line is indexed without it.',
+    remedy: 'Nothing needs to be done; restore the file and have the event file read anew to index what it held.',
   },
   INDEX_DAMAGED: {
     cause: 'The offset index beside a JSONL file is cut short or damaged.',
@@ -157,6 +165,30 @@ export const errorCodes = {
   HOOK_NOT_FOUND: {
     cause: 'Nothing is known of this hook in this session and folder.',
     remedy: 'Record or queue a run of the hook, with its plugin and folder, before its failures are counted.',
+  },
+  GIT_NOT_A_REPOSITORY: {
+    cause: 'A folder lies in no git repository, or does not exist.',
+    remedy: 'Name a folder inside a repository.',
+  },
+  GIT_UNSUPPORTED: {
+    cause: 'A repository uses a format that is not read here, such as SHA-256 objects, reftables or a split index.',
+    remedy: 'Use the git program for this repository; the message names what is not supported.',
+  },
+  GIT_NOT_FOUND: {
+    cause: 'A repository has no such revision, path, branch or work tree, or no commit yet.',
+    remedy: 'Read the message: it names what was looked for.',
+  },
+  GIT_CONFLICT: {
+    cause: 'A branch or work tree exists already, is in use, is locked, or has changes that would be lost.',
+    remedy: 'Read the message: it names what is in the way.',
+  },
+  GIT_NOT_TEXT: {
+    cause: 'A file of a commit is not UTF-8 text.',
+    remedy: 'Read the file by other means.',
+  },
+  GIT_FAILED: {
+    cause: 'A git repository is damaged, or an operation on it failed in a way that has no code of its own.',
+    remedy: 'Read the cause in the message; `git fsck` finds damage.',
   },
   JOB_DUPLICATE: {
     cause: 'A job with this id is running already.',

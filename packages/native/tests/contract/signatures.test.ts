@@ -14,11 +14,10 @@ const notYetBuilt = `
   addWatchPath buildManifest checkAndBuildManifest cleanupStaleCoordinatorLock clearIndexCallback computeFileHash
   computeFileHashesParallel embeddingEnsureAvailable embeddingIsAvailable extractFileOperations
   extractFileOperationsBatch findDirectoriesWithMarkers findFilesWithGlob generateEmbedding generateEmbeddings
-  getCoordinatorStatus getDefaultWatchPath getEmbeddingDimension getGitBranch getGitCommonDir getGitInfo
-  getGitRemoteUrl getGitRoot getHeartbeatInterval getStaleLockTimeout getWatchedPaths gitCreateBranch gitDiffStat
-  gitLog gitLsFiles gitShowFile gitWorktreeAdd gitWorktreeList gitWorktreeRemove handleFileEvent hasChanges
-  isCoordinator isWatcherRunning pollIndexResults releaseCoordinatorLock removeWatchPath setIndexCallback
-  startFileWatcher stopFileWatcher tryAcquireCoordinatorLock updateCoordinatorHeartbeat
+  getCoordinatorStatus getDefaultWatchPath getEmbeddingDimension getHeartbeatInterval getStaleLockTimeout
+  getWatchedPaths handleFileEvent hasChanges isCoordinator isWatcherRunning pollIndexResults
+  releaseCoordinatorLock removeWatchPath setIndexCallback startFileWatcher stopFileWatcher
+  tryAcquireCoordinatorLock updateCoordinatorHeartbeat
 `
   .trim()
   .split(/\s+/);

@@ -1,4 +1,4 @@
-//! The terms of a batch, numbered in the order of their first appearance.
+//! Terms, numbered in the order of their first appearance.
 
 use super::bounded;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -14,7 +14,7 @@ pub(super) struct Dictionary {
     seed: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Term {
     head: Head,
     start: u32,
@@ -33,6 +33,13 @@ impl Dictionary {
             // Texts are anybody's: they must not be able to aim at one slot.
             seed: RandomState::new().build_hasher().finish(),
         }
+    }
+
+    /// Forgets all terms, and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
+        self.slots.fill(0);
+        self.terms.clear();
+        self.text.clear();
     }
 
     /// The number of a term, which is counted once more.
@@ -89,29 +96,43 @@ impl Dictionary {
         self.slots = slots;
     }
 
-    /// How many bytes the texts of all terms have.
-    pub(super) fn text_bytes(&self) -> usize {
-        self.text.len()
+    /// The text of each term, and how often it was counted, in the order of their numbers.
+    pub(super) fn counted(&self) -> impl ExactSizeIterator<Item = (&[u8], u32)> {
+        self.terms.iter().map(|term| (&self.text[term.start as usize..][..term.length as usize], term.count))
     }
 
-    pub(super) fn text(&self, number: u32) -> &[u8] {
+    /// Memory held, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.slots) + size_of_val(&*self.terms) + self.text.len()
+    }
+
+    /// The terms as they are now.
+    pub(super) fn texts(&self) -> Texts {
+        Texts { terms: self.terms.clone(), text: self.text.clone() }
+    }
+}
+
+/// The terms of a dictionary at some moment.
+#[derive(Debug)]
+pub(super) struct Texts {
+    terms: Vec<Term>,
+    text: Vec<u8>,
+}
+
+impl Texts {
+    /// How many terms there are; they are numbered from 0.
+    pub(super) fn len(&self) -> usize {
+        self.terms.len()
+    }
+
+    pub(super) fn get(&self, number: u32) -> &[u8] {
         let term = &self.terms[number as usize];
         &self.text[term.start as usize..][..term.length as usize]
     }
 
-    /// How often a term was counted.
-    pub(super) fn times(&self, number: u32) -> u32 {
-        self.terms[number as usize].count
-    }
-
-    /// The numbers of all terms in the order of their texts' bytes.
-    pub(super) fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<(Head, u32)> =
-            (0..).zip(&self.terms).map(|(number, term)| (sort_key(term.head), number)).collect();
-        order.sort_unstable_by(|left, right| {
-            left.0.cmp(&right.0).then_with(|| self.text(left.1).cmp(self.text(right.1)))
-        });
-        order.into_iter().map(|(_, number)| number).collect()
+    /// The first 16 bytes of a term, in the order of texts.
+    pub(super) fn key(&self, number: u32) -> [u64; 2] {
+        sort_key(self.terms[number as usize].head)
     }
 }
 
@@ -153,7 +174,7 @@ fn first_eight(text: &[u8]) -> u64 {
 
 /// Heads in the order of their texts.
 #[inline]
-pub(super) fn sort_key(head: Head) -> [u64; 2] {
+fn sort_key(head: Head) -> [u64; 2] {
     head.map(u64::swap_bytes)
 }
 
@@ -184,22 +205,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn terms_are_numbered_counted_and_sorted(
+        fn terms_are_numbered_and_counted(
             texts in proptest::collection::vec("[ab]{1,3}|[a-c]{7,10}|[aé全]{1,21}", 0..3000),
         ) {
             let mut dictionary = Dictionary::new();
+            for text in ["other", "terms"] {
+                dictionary.count(text.as_bytes());
+            }
+            dictionary.clear();
             let mut numbers = BTreeMap::new();
             for text in &texts {
                 let next = numbers.len() as u32;
-                let (expected, count) = numbers.entry(text.as_bytes()).or_insert((next, 0));
-                *count += 1;
-                prop_assert_eq!(dictionary.count(text.as_bytes()), *expected);
+                let (number, times) = numbers.entry(text.as_bytes()).or_insert((next, 0));
+                *times += 1;
+                prop_assert_eq!(dictionary.count(text.as_bytes()), *number);
             }
-            prop_assert_eq!(dictionary.sorted(), numbers.values().map(|known| known.0).collect::<Vec<_>>());
-            for (text, (number, count)) in numbers {
-                prop_assert_eq!(dictionary.text(number), text);
-                prop_assert_eq!(dictionary.times(number), count);
+            let counted: Vec<_> = dictionary.counted().collect();
+            let snapshot = dictionary.texts();
+            prop_assert_eq!((counted.len(), snapshot.len()), (numbers.len(), numbers.len()));
+            let mut keys = Vec::new();
+            for (text, (number, times)) in numbers {
+                prop_assert_eq!(counted[number as usize], (text, times));
+                prop_assert_eq!(snapshot.get(number), text);
+                keys.push(snapshot.key(number));
             }
+            prop_assert!(keys.is_sorted());
         }
 
         #[test]

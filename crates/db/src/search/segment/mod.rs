@@ -8,7 +8,7 @@
 //! ```text
 //! reader threads   Postings::add … Postings::seal
 //! writer           SegmentBuilder::append …          in the order of the rows
-//! any thread       SegmentBuilder::finish            sorts, encodes pages
+//! any thread       SegmentBuilder::finish            sorts terms, joins lists on all cores, encodes pages
 //! writer           Segment::write_pages …            invisible, in short transactions
 //!                  Segment::publish                  visible, in one transaction
 //! ```
@@ -30,6 +30,7 @@
 //! segment that is being written.
 
 mod dictionary;
+mod join;
 mod pages;
 mod postings;
 mod store;
@@ -38,11 +39,10 @@ mod structure;
 mod tests;
 mod varint;
 
-use dictionary::{head, sort_key};
 use pages::PageWriter;
-pub use postings::Postings;
 use postings::Run;
-use std::cmp::Ordering;
+pub use postings::{Postings, Vocabulary};
+use std::sync::Arc;
 pub use store::{Segment, remove_unpublished};
 
 /// Columns of `messages_fts`.
@@ -60,7 +60,7 @@ type Size = (i64, [u32; COLUMNS]);
 /// Collects postings of many batches, in ascending order of rows, for one segment.
 #[derive(Debug, Default)]
 pub struct SegmentBuilder {
-    runs: Vec<(Run, Rows)>,
+    runs: Vec<(Arc<Run>, Rows)>,
     last_row: Option<i64>,
     bytes: usize,
 }
@@ -94,14 +94,6 @@ impl Rows {
             Self::Listed(rows) => size_of_val(&**rows),
         }
     }
-}
-
-/// A term of one run, for sorting.
-struct Entry {
-    /// The first 16 bytes of its text.
-    key: [u64; 2],
-    run: u32,
-    term: u32,
 }
 
 impl SegmentBuilder {
@@ -156,69 +148,8 @@ impl SegmentBuilder {
             );
         }
 
-        let entries = self.sorted_entries();
         let mut writer = PageWriter::new(self.bytes);
-        let mut list = Vec::new();
-        for same in entries.chunk_by(|left, right| self.compare(left, right).is_eq()) {
-            list.clear();
-            let mut last_row = 0;
-            for entry in same {
-                let (run, rows) = &self.runs[entry.run as usize];
-                last_row = append_list(&mut list, last_row, run, rows, entry.term);
-            }
-            writer.append(self.text(&same[0]), &list);
-        }
+        join::join(&self.runs, |text, list| writer.append(text, list));
         Segment::new(writer.finish(), sizes)
     }
-
-    /// The terms of all runs; the same terms stand together, in the order of the runs.
-    fn sorted_entries(&self) -> Vec<Entry> {
-        let mut entries = Vec::with_capacity(self.runs.iter().map(|(run, _)| run.len()).sum());
-        for (number, (run, _)) in (0..).zip(&self.runs) {
-            entries.extend((0..run.len() as u32).map(|term| Entry {
-                key: sort_key(head(run.text(term))),
-                run: number,
-                term,
-            }));
-        }
-        // Stable, and made for input that consists of sorted runs.
-        entries.sort_by(|left, right| self.compare(left, right));
-        entries
-    }
-
-    fn compare(&self, left: &Entry, right: &Entry) -> Ordering {
-        left.key.cmp(&right.key).then_with(|| {
-            // Terms have no zero bytes, so this is the whole text.
-            let is_short = left.key[1] as u8 == 0;
-            if is_short { Ordering::Equal } else { self.text(left).cmp(self.text(right)) }
-        })
-    }
-
-    fn text(&self, entry: &Entry) -> &[u8] {
-        self.runs[entry.run as usize].0.text(entry.term)
-    }
-}
-
-/// Appends the posting list of one term of a run, with rows for documents, behind a list that ends with `last_row`.
-/// Returns the row that it ends with now.
-fn append_list(list: &mut Vec<u8>, mut last_row: i64, run: &Run, rows: &Rows, term: u32) -> i64 {
-    let mut rest = run.list(term);
-    let mut document = 0;
-    while let Some(difference) = varint::take(&mut rest) {
-        document += difference as u32;
-        let row = rows.get(document);
-        varint::put(list, row.wrapping_sub(last_row) as u64);
-        if matches!(rows, Rows::Consecutive(_)) {
-            // From here on rows differ as documents do.
-            list.extend_from_slice(rest);
-            return rows.get(run.last_document(term));
-        }
-        last_row = row;
-        let mut behind_size = rest;
-        let size = varint::take(&mut behind_size).unwrap_or_default() as usize / 2;
-        let (positions, behind) = rest.split_at(rest.len() - behind_size.len() + size);
-        list.extend_from_slice(positions);
-        rest = behind;
-    }
-    last_row
 }

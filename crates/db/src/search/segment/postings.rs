@@ -2,10 +2,39 @@
 
 use super::{COLUMNS, bounded, dictionary::Dictionary, varint};
 use crate::tokenizer::tokenize;
-use std::ops::ControlFlow;
+use parking_lot::Mutex;
+use std::{mem, ops::ControlFlow, sync::Arc};
 
 /// Tokens at which the documents so far are encoded, to bound the memory that they take until then.
 const TOKENS_AT_ONCE: usize = 1 << 21;
+
+/// Memory of a vocabulary at which the next batch begins a new one.
+const MAX_VOCABULARY_BYTES: usize = 24 * 1024 * 1024;
+
+/// The terms that the batches of one thread had so far. Most terms of a batch stand in those before it too, so they need
+/// not be kept again for each, and all batches together have to be sorted only once.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// Only the owner of the vocabulary adds terms; segments read what is there.
+    all: Arc<Mutex<Dictionary>>,
+    /// The terms of the batch that is being made. It is small, so that looking up the terms of all its texts stays within
+    /// the caches of the processor; each is looked up among all once.
+    batch: Dictionary,
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        Self { all: Arc::new(Mutex::new(Dictionary::new())), batch: Dictionary::new() }
+    }
+}
+
+impl Vocabulary {
+    /// No terms.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
 
 /// The posting lists of a batch of documents: which terms stand where in them. Built on any thread; a
 /// [`SegmentBuilder`](super::SegmentBuilder) collects those of many batches.
@@ -22,7 +51,7 @@ const TOKENS_AT_ONCE: usize = 1 << 21;
 #[derive(Debug)]
 pub struct Postings {
     /// What is encoded, in the order of the documents.
-    runs: Vec<Run>,
+    runs: Vec<Arc<Run>>,
     /// Documents in `runs`.
     documents: usize,
     open: Open,
@@ -38,7 +67,15 @@ impl Postings {
     /// No documents.
     #[must_use]
     pub fn new() -> Self {
-        Self { runs: Vec::new(), documents: 0, open: Open::new() }
+        Self::with(Vocabulary::new())
+    }
+
+    /// No documents. Their terms are looked up in a vocabulary, which [`Postings::end`] gives back.
+    #[must_use]
+    pub fn with(vocabulary: Vocabulary) -> Self {
+        let is_large = vocabulary.all.lock().bytes() >= MAX_VOCABULARY_BYTES;
+        let vocabulary = if is_large { Vocabulary::new() } else { vocabulary };
+        Self { runs: Vec::new(), documents: 0, open: Open::new(vocabulary) }
     }
 
     /// Adds the next document: documents are numbered from 0 in the order of calls. None is a column without text. A
@@ -61,16 +98,23 @@ impl Postings {
     pub fn seal(&mut self) {
         if !self.open.documents.is_empty() {
             self.documents += self.open.documents.len();
-            self.runs.push(self.open.encode());
-            self.open = Open::new();
+            self.runs.push(Arc::new(self.open.encode()));
+            self.open = Open::new(mem::take(&mut self.open.vocabulary));
         }
     }
 
+    /// Encodes what was added and gives the vocabulary to the next batch. Documents that are added afterwards have one of
+    /// their own.
+    pub fn end(&mut self) -> Vocabulary {
+        self.seal();
+        mem::take(&mut self.open).vocabulary
+    }
+
     /// All documents, encoded.
-    pub(super) fn runs(&self) -> Vec<Run> {
+    pub(super) fn runs(&self) -> Vec<Arc<Run>> {
         let mut runs = self.runs.clone();
         if !self.open.documents.is_empty() {
-            runs.push(self.open.encode());
+            runs.push(Arc::new(self.open.encode()));
         }
         runs
     }
@@ -79,7 +123,7 @@ impl Postings {
 /// Documents that are not encoded yet.
 #[derive(Debug)]
 struct Open {
-    dictionary: Dictionary,
+    vocabulary: Vocabulary,
     occurrences: Vec<Occurrence>,
     documents: Vec<Document>,
 }
@@ -87,6 +131,7 @@ struct Open {
 /// A token of a text.
 #[derive(Clone, Copy, Debug)]
 struct Occurrence {
+    /// Its number in the batch.
     term: u32,
     place: Place,
 }
@@ -118,9 +163,16 @@ struct Document {
     size: Option<[u32; COLUMNS]>,
 }
 
+impl Default for Open {
+    fn default() -> Self {
+        Self::new(Vocabulary::new())
+    }
+}
+
 impl Open {
-    fn new() -> Self {
-        Self { dictionary: Dictionary::new(), occurrences: Vec::new(), documents: Vec::new() }
+    fn new(mut vocabulary: Vocabulary) -> Self {
+        vocabulary.batch.clear();
+        Self { vocabulary, occurrences: Vec::new(), documents: Vec::new() }
     }
 
     fn add(&mut self, texts: [Option<&str>; COLUMNS]) {
@@ -132,7 +184,7 @@ impl Open {
                 if !token.colocated || *size == 0 {
                     *size += 1;
                 }
-                let term = self.dictionary.count(token.text.as_bytes());
+                let term = self.vocabulary.batch.count(token.text.as_bytes());
                 self.occurrences.push(Occurrence { term, place: Place::new(column, *size - 1) });
                 ControlFlow::Continue(())
             });
@@ -142,13 +194,13 @@ impl Open {
     }
 
     fn encode(&self) -> Run {
-        let order = self.dictionary.sorted();
         // Where the next occurrence of each term goes, when they are sorted by term and document.
-        let mut next = vec![0_u32; order.len()];
         let mut end = 0;
-        for &term in &order {
-            next[term as usize] = end;
-            end += self.dictionary.times(term);
+        let counted = self.vocabulary.batch.counted();
+        let mut next = Vec::with_capacity(counted.len());
+        for (_, times) in counted {
+            next.push(end);
+            end += times;
         }
         let mut sorted = vec![0_u64; self.occurrences.len()];
         let mut begin = 0;
@@ -161,20 +213,18 @@ impl Open {
             begin = document.end;
         }
 
-        let mut terms = Vec::with_capacity(order.len());
-        let mut text = Vec::with_capacity(self.dictionary.text_bytes());
+        let mut terms = Vec::with_capacity(next.len());
         let mut bytes = Vec::with_capacity(3 * sorted.len() + sorted.len() / 2);
         let mut begin = 0;
-        for term in order {
-            let end = next[term as usize] as usize;
-            text.extend_from_slice(self.dictionary.text(term));
-            let last_document = encode_list(&mut bytes, &sorted[begin..end]);
-            terms.push(Term { text_end: bounded(text.len()), list_end: bounded(bytes.len()), last_document });
-            begin = end;
+        let mut all = self.vocabulary.all.lock();
+        for ((text, _), end) in self.vocabulary.batch.counted().zip(next) {
+            let last_document = encode_list(&mut bytes, &sorted[begin..end as usize]);
+            terms.push(Term { number: all.count(text), list_end: bounded(bytes.len()), last_document });
+            begin = end as usize;
         }
         Run {
+            dictionary: Arc::clone(&self.vocabulary.all),
             terms: terms.into(),
-            text: text.into(),
             lists: bytes.into(),
             sizes: self.documents.iter().map(|document| document.size).collect(),
         }
@@ -219,34 +269,30 @@ fn encode_list(bytes: &mut Vec<u8>, mut occurrences: &[u64]) -> u32 {
     last_document
 }
 
-/// Encoded posting lists of some documents, numbered from 0, sorted by the bytes of their terms.
-#[derive(Clone, Debug)]
+/// Encoded posting lists of some documents, numbered from 0; each term stands in it once, in no order.
+#[derive(Debug)]
 pub(super) struct Run {
+    /// Knows the texts of the terms.
+    pub(super) dictionary: Arc<Mutex<Dictionary>>,
     terms: Box<[Term]>,
-    text: Box<[u8]>,
     lists: Box<[u8]>,
     /// How many positions the columns of each document have; None for a document without text.
     pub(super) sizes: Box<[Option<[u32; COLUMNS]>]>,
 }
 
-/// A term of a run: text and list begin where those of the term before it end.
+/// A term of a run: its list begins where that of the term before it ends.
 #[derive(Clone, Copy, Debug)]
 struct Term {
-    text_end: u32,
+    /// Its number in the dictionary.
+    number: u32,
     list_end: u32,
     last_document: u32,
 }
 
 impl Run {
-    /// How many terms there are.
-    pub(super) fn len(&self) -> usize {
-        self.terms.len()
-    }
-
-    pub(super) fn text(&self, term: u32) -> &[u8] {
-        let term = term as usize;
-        let begin = term.checked_sub(1).map_or(0, |before| self.terms[before].text_end);
-        &self.text[begin as usize..self.terms[term].text_end as usize]
+    /// The terms: their numbers in the dictionary.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.terms.iter().map(|term| term.number)
     }
 
     /// The number of the first document, then pairs of a list of positions and the number of the next document less
@@ -263,6 +309,6 @@ impl Run {
 
     /// Memory held, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.terms) + self.text.len() + self.lists.len() + size_of_val(&*self.sizes)
+        size_of_val(&*self.terms) + self.lists.len() + size_of_val(&*self.sizes)
     }
 }

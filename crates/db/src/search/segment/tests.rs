@@ -1,6 +1,6 @@
 //! Segments against FTS5 itself: the same bytes for the same texts, the same answers after any history.
 
-use super::{Postings, Segment, SegmentBuilder, remove_unpublished};
+use super::{Postings, Segment, SegmentBuilder, Vocabulary, remove_unpublished};
 use crate::tokenizer;
 use han_base::Code;
 use proptest::prelude::*;
@@ -171,12 +171,15 @@ fn unindex_text(connection: &Connection, row: i64, (content, tool_input): &Text)
     connection.execute("DELETE FROM message_texts WHERE row_id = ?1", [row]).expect("removed");
 }
 
-/// A segment of texts in batches of `size`, sealed at different times.
+/// A segment of texts in batches of `size`, sealed at different times; two of three go on with one vocabulary.
 fn segment_of<'t>(texts: impl IntoIterator<Item = (&'t i64, &'t Text)>, size: usize) -> Segment {
     let texts: Vec<_> = texts.into_iter().collect();
     let mut builder = SegmentBuilder::new();
+    let mut vocabulary = Vocabulary::new();
     for (number, batch) in texts.chunks(size).enumerate() {
-        let mut postings = Postings::new();
+        let goes_on = number % 3 > 0;
+        let mut postings =
+            if goes_on { Postings::with(std::mem::take(&mut vocabulary)) } else { Postings::new() };
         for (index, (_, (content, tool_input))) in batch.iter().enumerate() {
             postings.add(content.as_deref(), tool_input.as_deref());
             if number % 4 == 1 && index == size / 2 {
@@ -185,7 +188,9 @@ fn segment_of<'t>(texts: impl IntoIterator<Item = (&'t i64, &'t Text)>, size: us
         }
         let rows: Vec<i64> = batch.iter().map(|(row, _)| **row).collect();
         assert_eq!(postings.documents(), rows.len());
-        if number % 2 == 0 {
+        if goes_on {
+            vocabulary = postings.end();
+        } else if number % 2 == 0 {
             postings.seal();
         }
         builder.append(&postings, &rows);
