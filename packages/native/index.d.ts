@@ -2357,7 +2357,7 @@ export declare function gitLsFilesAsync(directory: string): Promise<Array<string
 export declare function gitMergeBase(directory: string, oneCommit: string, otherCommit: string): string | null
 
 /** As `gitMergeBase`, without blocking. */
-export declare function gitMergeBaseAsync(directory: string, oneCommit: string, otherCommit: string): Promise<string | undefined | null>
+export declare function gitMergeBaseAsync(directory: string, oneCommit: string, otherCommit: string): Promise<string | null>
 
 /**
  * The text of a file as it was in a revision: anything that git takes for one commit or tree. The path is relative to the

@@ -138,8 +138,8 @@ describe('the twins', () => {
 describe('the forms that do not block', () => {
   // Those of the index functions are tested above, those of the JSONL functions in `jsonl.test.ts`, what removes rows,
   // which are there only once, in `truncate.test.ts`, and what writes rows with ids and times, which are others each time,
-  // in `batches.test.ts`.
-  const others = /index|^jsonl|^truncate|^(create|record|upsert)/i;
+  // in `batches.test.ts`. Those of git have no database: `git.test.ts`.
+  const others = /index|^jsonl|^truncate|git|^(create|record|upsert)/i;
   const pairs = Object.keys(native).filter((name) => `${name}Async` in native && !others.test(name));
 
   it('exist beside what may take long', () => {
