@@ -53,11 +53,12 @@ impl Read for StoredBytes<'_> {
 /// The files that are to be booked again, as tasks. First removes what they booked and their sessions' facts, where those
 /// are to be made anew.
 pub(crate) fn tasks(database: &Database) -> Result<Vec<Task>> {
-    let files = database.read(|read| read.session_files().to_rebook())?;
-    // All is removed before any is booked: what one file told may belong to a row of another.
-    for file in files.iter().filter(|file| file.rebooking == Rebooking::Anew) {
+    let marked = || database.read(|read| read.session_files().to_rebook());
+    // All is removed before any is booked: what one file told may belong to a row of another. Removing marks further files.
+    for file in marked()?.iter().filter(|file| file.rebooking == Rebooking::Anew) {
         database.write(|write| write.session_files().unbook(file))?;
     }
+    let files = marked()?;
     let is_whole = |file: &&SessionFile| file.rebooking >= Rebooking::All;
     let sessions: BTreeSet<i64> = files.iter().filter(is_whole).map(|file| file.session_row).collect();
     if !sessions.is_empty() {

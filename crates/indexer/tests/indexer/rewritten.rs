@@ -226,8 +226,20 @@ fn check(changes: &[Change]) {
     }
 }
 
+#[test]
+fn a_file_that_is_booked_again_may_have_others_book_again() {
+    use Change::{Append, Copy, Index, Rewrite};
+    check(&[
+        Rewrite(3, vec![(4, false), (0, false)]),
+        Append(2, (4, true)),
+        Copy(3, 0),
+        Index,
+        Rewrite(0, vec![(0, false)]),
+    ]);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_to_files_the_store_counts_what_a_clean_index_of_them_does(changes in changes()) {
