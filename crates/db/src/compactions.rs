@@ -1,7 +1,7 @@
 //! Compactions: moments at which a session went on from a summary of what was said (table `compactions`).
 
 use crate::{
-    activity::hand_over_repeats,
+    activity::{Repeated, hand_over_repeats},
     error::Attempt,
     transaction::{Compactions, ReadWrite},
 };
@@ -40,6 +40,8 @@ pub struct NewCompaction {
     /// Tokens of the context after it.
     pub tokens_after: Option<i64>,
 }
+
+const REPEATED: Repeated = Repeated { table: "compactions", key: "message_id", countable: "true" };
 
 impl<A> Compactions<'_, A> {
     /// The compactions of a session, oldest first.
@@ -132,7 +134,7 @@ impl Compactions<'_, ReadWrite> {
     }
 
     fn delete(&self, owner: &str, owner_row: i64) -> Result<u64> {
-        hand_over_repeats(self.connection, "compactions", "message_id", (owner, owner_row))?;
+        hand_over_repeats(self.connection, &REPEATED, (owner, owner_row))?;
         let deleted = self
             .connection
             .prepare_cached(&format!("DELETE FROM compactions WHERE {owner} = ?1"))

@@ -512,9 +512,9 @@ fn tool_input_place(record: &Record<'_>, line: Option<&str>) -> Option<(u64, u64
         Block::ToolUse { input, .. } => *input,
         _ => None,
     })?;
-    // The record borrows from the line, so the distance of their addresses is the place.
-    let offset = (input.as_ptr() as usize).checked_sub(line?.as_ptr() as usize)?;
-    Some((offset as u64, input.len() as u64))
+    // Where the bytes of the file are others, no place tells it.
+    let place = line.and_then(|_| record.place_of(input))?;
+    Some((place.start as u64, input.len() as u64))
 }
 
 fn reason_of(error: LineError) -> Code {

@@ -19,6 +19,6 @@ pub use dashboard::{
     SessionStatsRow, SubagentUsageRow, ToolUsageRow,
 };
 pub(crate) use hours::{Hours, RowFigures, UsageFigures, clear, miscounted, rebuild};
-pub(crate) use repeats::hand_over_repeats;
+pub(crate) use repeats::{Repeated, hand_over_repeats};
 pub use span::UsageFilter;
 pub use usage::{ModelUsage, TokenUsage, UsageGroup, UsageKey, UsageLabel};

@@ -5,12 +5,20 @@ use crate::error::Attempt;
 use han_base::Result;
 use rusqlite::Connection;
 
-/// Lets other sessions count the rows of `table` that are about to go: those whose column `owner` is `owner_row`. `key` is
-/// the column that is the same in all sessions. The caller removes the rows then, and counts their session anew.
+/// A table whose rows may stand in several sessions, and are counted in one.
+pub(crate) struct Repeated {
+    pub(crate) table: &'static str,
+    /// The column that is the same in all sessions.
+    pub(crate) key: &'static str,
+    /// Which rows can be counted, as a condition (SQL) on the row `others`.
+    pub(crate) countable: &'static str,
+}
+
+/// Lets other sessions count the rows that are about to go: those whose column `owner` is `owner_row`. The caller removes
+/// the rows then, and counts their session anew.
 pub(crate) fn hand_over_repeats(
     connection: &Connection,
-    table: &str,
-    key: &str,
+    Repeated { table, key, countable }: &Repeated,
     (owner, owner_row): (&str, i64),
 ) -> Result<()> {
     let attempt = || format!("hand over the {table} with {owner} {owner_row}");
@@ -18,10 +26,8 @@ pub(crate) fn hand_over_repeats(
         .prepare_cached(&format!(
             "SELECT min(others.row_id), others.session_row_id FROM {table} AS gone
              JOIN {table} AS others ON others.{key} = gone.{key} AND others.session_row_id <> gone.session_row_id
-             WHERE gone.{owner} = ?1 AND NOT gone.is_repeat AND {}
-             GROUP BY gone.{key}",
-            // A call of which only the result is known is none that could be counted.
-            if table == "tool_calls" { "others.name IS NOT NULL" } else { "true" },
+             WHERE gone.{owner} = ?1 AND NOT gone.is_repeat AND {countable}
+             GROUP BY gone.{key}"
         ))
         .and_then(|mut statement| {
             statement.query_map([owner_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()

@@ -3,7 +3,7 @@
 use super::{MessageId, MessageInput};
 use crate::{
     Write,
-    activity::{RowFigures, hand_over_repeats},
+    activity::{Repeated, RowFigures, hand_over_repeats},
     error::Attempt,
     raw_blocks::RawBlockCache,
     search::{
@@ -103,6 +103,8 @@ pub enum Texts<'b> {
 /// Whether a session other than `?2` holds a message with id `?1`.
 const STANDS_ELSEWHERE: &str =
     "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND session_row_id <> ?2)";
+
+const REPEATED: Repeated = Repeated { table: "messages", key: "id", countable: "true" };
 
 impl Messages<'_, ReadWrite> {
     /// Inserts the messages of a source file; returns how many were new. The file's blocks must be stored before.
@@ -447,7 +449,7 @@ impl Messages<'_, ReadWrite> {
             .attempt(attempt)?;
         let (Some(first), Some(last)) = rows else { return Ok(0) };
         index_waiting_rows(self.connection, first..=last)?;
-        hand_over_repeats(self.connection, "messages", "id", ("session_file_row_id", file_row))?;
+        hand_over_repeats(self.connection, &REPEATED, ("session_file_row_id", file_row))?;
         self.connection
             .prepare_cached(
                 "INSERT INTO messages_fts (messages_fts, rowid, content, tool_input)

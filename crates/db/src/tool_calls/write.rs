@@ -1,7 +1,7 @@
 //! Booking calls and their results, and what an edit did: lines of its message, and a change of a file.
 
 use crate::{
-    activity::{Hours, RowFigures, hand_over_repeats},
+    activity::{Hours, Repeated, RowFigures, hand_over_repeats},
     columns::{TextList, to_json},
     error::Attempt,
     file_changes::ChangeOfCall,
@@ -119,6 +119,9 @@ struct Booked {
     is_ended: bool,
     edit: Option<NewEdit>,
 }
+
+/// A call of which only the result is known is none that could be counted.
+const REPEATED: Repeated = Repeated { table: "tool_calls", key: "id", countable: "others.name IS NOT NULL" };
 
 impl ToolCalls<'_, ReadWrite> {
     /// Books calls of a session, and results whose calls were booked before or come later. A call or result that is known
@@ -433,7 +436,7 @@ impl ToolCalls<'_, ReadWrite> {
     /// Removes the calls that came from a source file, and the results that did; returns how many calls went. The figures
     /// of the session are the caller's matter.
     pub(crate) fn delete_of_file(&self, file_row: i64) -> Result<u64> {
-        hand_over_repeats(self.connection, "tool_calls", "id", ("session_file_row_id", file_row))?;
+        hand_over_repeats(self.connection, &REPEATED, ("session_file_row_id", file_row))?;
         let mut deleted = 0;
         for sql in [
             "DELETE FROM tool_calls WHERE session_file_row_id = ?1",
