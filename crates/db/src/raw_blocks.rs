@@ -6,7 +6,9 @@ use crate::{
 };
 use han_base::{Code, Error, Result};
 use rusqlite::{OptionalExtension, params};
+use std::cell::RefCell;
 use xxhash_rust::xxh3::xxh3_64;
+use zstd::bulk::Compressor;
 
 /// zstd's level 1: fastest of the levels that find repeated text (see docs/performance).
 const COMPRESSION_LEVEL: i32 = 1;
@@ -34,10 +36,24 @@ impl NewRawBlock {
                 format!("compress a block of {} bytes: {MAX_BLOCK_BYTES} is the most", bytes.len()),
             ));
         }
-        let data = zstd::bulk::compress(bytes, COMPRESSION_LEVEL)
+        let data = compress(bytes)
             .map_err(|error| Error::new(Code::Internal, "compress a block of raw lines").because(error))?;
         Ok(Self { byte_offset, byte_length: bytes.len() as u64, hash: xxh3_64(bytes), data })
     }
+}
+
+/// Compresses with the tables of the thread's block before, which are large to make anew for each.
+fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    thread_local! {
+        static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    }
+    COMPRESSOR.with_borrow_mut(|slot| {
+        let compressor = match slot {
+            Some(compressor) => compressor,
+            None => slot.insert(Compressor::new(COMPRESSION_LEVEL)?),
+        };
+        compressor.compress(bytes)
+    })
 }
 
 /// The last block that was read, uncompressed: neighbouring lines are mostly asked for together.

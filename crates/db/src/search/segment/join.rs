@@ -16,6 +16,9 @@ use std::{
 /// Lists that one thread joins before it hands them over.
 const LISTS_AT_ONCE: usize = 1 << 15;
 
+/// Lists that are fetched from memory together.
+const FETCHED_AT_ONCE: usize = 256;
+
 /// Pieces of joined lists that wait for the one who takes them, of each thread.
 const PIECES_AHEAD: usize = 2;
 
@@ -140,19 +143,33 @@ impl Terms {
     }
 
     fn join(&self, runs: &[(Arc<Run>, Rows)], ranks: std::ops::Range<usize>) -> Joined {
-        let mut lists = Vec::new();
-        let mut ends = Vec::with_capacity(ranks.len());
-        let mut begin = ranks.start.checked_sub(1).map_or(0, |before| self.ends[before]);
-        for &end in &self.ends[ranks] {
-            let mut last_row = 0;
-            for &(run, place) in &self.lists[begin..end] {
+        let mut joined = Joined { lists: Vec::new(), ends: Vec::with_capacity(ranks.len()) };
+        let mut at = ranks.start.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = self.ends[ranks.end - 1];
+        let mut ends = self.ends[ranks].iter();
+        let mut next_end = ends.next();
+        let mut last_row = 0;
+        let mut fragments = Vec::with_capacity(FETCHED_AT_ONCE);
+        for lists in self.lists[at..end].chunks(FETCHED_AT_ONCE) {
+            fragments.clear();
+            fragments.extend(lists.iter().map(|&(run, place)| {
                 let (run, rows) = &runs[run as usize];
-                last_row = append_list(&mut lists, last_row, run, rows, place);
+                Fragment { list: run.list(place), last_document: run.last_document(place), rows }
+            }));
+            // They lie anywhere in memory. Looked at one after the other without doing anything else, the processor
+            // waits for many of them at the same time.
+            std::hint::black_box(fragments.iter().fold(0, |all, fragment| all ^ fragment.list[0]));
+            for fragment in &fragments {
+                last_row = fragment.append_to(&mut joined.lists, last_row);
+                at += 1;
+                if next_end == Some(&at) {
+                    joined.ends.push(joined.lists.len());
+                    next_end = ends.next();
+                    last_row = 0;
+                }
             }
-            ends.push(lists.len());
-            begin = end;
         }
-        Joined { lists, ends }
+        joined
     }
 }
 
@@ -177,26 +194,35 @@ fn sorted(texts: &[Texts], times: &[Vec<u32>]) -> Vec<(u32, u32)> {
     keyed.into_iter().map(|(_, term)| term).collect()
 }
 
-/// Appends the posting list of one term of a run, with rows for documents, behind a list that ends with `last_row`.
-/// Returns the row that it ends with now.
-fn append_list(list: &mut Vec<u8>, mut last_row: i64, run: &Run, rows: &Rows, term: u32) -> i64 {
-    let mut rest = run.list(term);
-    let mut document = 0;
-    while let Some(difference) = varint::take(&mut rest) {
-        document += difference as u32;
-        let row = rows.get(document);
-        varint::put(list, row.wrapping_sub(last_row) as u64);
-        if matches!(rows, Rows::Consecutive(_)) {
-            // From here on rows differ as documents do.
-            list.extend_from_slice(rest);
-            return rows.get(run.last_document(term));
+/// The posting list that one run has for a term.
+struct Fragment<'r> {
+    /// Not empty.
+    list: &'r [u8],
+    last_document: u32,
+    rows: &'r Rows,
+}
+
+impl Fragment<'_> {
+    /// Appends it, with rows for documents, behind a list that ends with `last_row`. Returns the row that it ends with now.
+    fn append_to(&self, list: &mut Vec<u8>, mut last_row: i64) -> i64 {
+        let mut rest = self.list;
+        let mut document = 0;
+        while let Some(difference) = varint::take(&mut rest) {
+            document += difference as u32;
+            let row = self.rows.get(document);
+            varint::put(list, row.wrapping_sub(last_row) as u64);
+            if matches!(self.rows, Rows::Consecutive(_)) {
+                // From here on rows differ as documents do.
+                list.extend_from_slice(rest);
+                return self.rows.get(self.last_document);
+            }
+            last_row = row;
+            let mut behind_size = rest;
+            let size = varint::take(&mut behind_size).unwrap_or_default() as usize / 2;
+            let (positions, behind) = rest.split_at(rest.len() - behind_size.len() + size);
+            list.extend_from_slice(positions);
+            rest = behind;
         }
-        last_row = row;
-        let mut behind_size = rest;
-        let size = varint::take(&mut behind_size).unwrap_or_default() as usize / 2;
-        let (positions, behind) = rest.split_at(rest.len() - behind_size.len() + size);
-        list.extend_from_slice(positions);
-        rest = behind;
+        last_row
     }
-    last_row
 }

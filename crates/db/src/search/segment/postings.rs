@@ -216,12 +216,16 @@ impl Open {
         let mut terms = Vec::with_capacity(next.len());
         let mut bytes = Vec::with_capacity(3 * sorted.len() + sorted.len() / 2);
         let mut begin = 0;
-        let mut all = self.vocabulary.all.lock();
-        for ((text, _), end) in self.vocabulary.batch.counted().zip(next) {
+        for end in next {
             let last_document = encode_list(&mut bytes, &sorted[begin..end as usize]);
-            terms.push(Term { number: all.count(text), list_end: bounded(bytes.len()), last_document });
+            terms.push(Term { number: 0, list_end: bounded(bytes.len()), last_document });
             begin = end as usize;
         }
+        let mut unnumbered = terms.iter_mut();
+        let texts = self.vocabulary.batch.counted().map(|(text, _)| text);
+        self.vocabulary.all.lock().count_all(texts, |number| {
+            unnumbered.next().expect("one for each text").number = number;
+        });
         Run {
             dictionary: Arc::clone(&self.vocabulary.all),
             terms: terms.into(),
