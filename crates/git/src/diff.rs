@@ -1,6 +1,9 @@
 //! What changed between two revisions.
 
+mod counts;
+
 use crate::{failure::Attempt, files::find, open::open, text};
+use counts::{Counts, numbers};
 use git2::{
     Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, FileMode, ObjectType, Patch, Repository,
     Tree, TreeEntry,
@@ -31,7 +34,7 @@ pub struct GitDiffStat {
 }
 
 /// Above this many added and deleted files only those of equal content are taken for renamed, as git does.
-const RENAME_LIMIT: usize = 1000;
+pub(crate) const RENAME_LIMIT: usize = 1000;
 
 /// What `to` has changed against `from`, sorted by path: what `git diff --numstat -M` tells of these two. Both are
 /// anything that git takes for one commit or tree.
@@ -54,7 +57,7 @@ pub fn diff_stat(folder: &Path, from: &str, to: &str) -> Result<Vec<GitDiffStat>
     }
     let diff =
         repository.diff_tree_to_tree(Some(&before), Some(&after), Some(&mut options)).attempt(attempt)?;
-    stats_of(&repository, diff, attempt)
+    stats_of(&repository, diff, Sides::Trees, attempt)
 }
 
 /// What the files that git knows have changed in the work tree against a revision, sorted by path: what
@@ -67,7 +70,14 @@ pub fn changed_files(folder: &Path, from: &str) -> Result<Vec<GitDiffStat>> {
     let before = tree(&repository, from, attempt)?;
     let diff =
         repository.diff_tree_to_workdir_with_index(Some(&before), Some(&mut options())).attempt(attempt)?;
-    stats_of(&repository, diff, attempt)
+    stats_of(&repository, diff, Sides::TreeAndWorkTree, attempt)
+}
+
+/// What is compared.
+#[derive(Clone, Copy)]
+enum Sides {
+    Trees,
+    TreeAndWorkTree,
 }
 
 /// The paths of two trees that are not the same: files, and folders that only one of them has.
@@ -119,11 +129,17 @@ fn options() -> DiffOptions {
 fn stats_of(
     repository: &Repository,
     mut diff: Diff<'_>,
+    sides: Sides,
     attempt: impl Fn() -> String + Copy,
 ) -> Result<Vec<GitDiffStat>> {
     let mut renames = DiffFindOptions::new();
     renames.renames(true).rename_limit(RENAME_LIMIT);
     diff.find_similar(Some(&mut renames)).attempt(attempt)?;
+    let counted = match sides {
+        Sides::Trees => counts::of_trees(repository, &diff).attempt(attempt)?,
+        Sides::TreeAndWorkTree => None,
+    };
+    let known = |at: usize| counted.as_ref().and_then(|counted| counted[at]);
     let mut stats = Vec::new();
     for at in 0..diff.deltas().len() {
         let Some(delta) = diff.get_delta(at) else { continue };
@@ -141,7 +157,7 @@ fn stats_of(
         let (additions, deletions, is_binary) = match delta.status() {
             _ if is_moved => Ok((0, 0, false)),
             Delta::Typechange => counts_of_typechange(repository, &delta),
-            _ => counts(&diff, at),
+            _ => known(at).map_or_else(|| count(&diff, at), Ok),
         }
         .attempt(attempt)?;
         stats.push(GitDiffStat {
@@ -157,17 +173,14 @@ fn stats_of(
     Ok(stats)
 }
 
-fn counts(diff: &Diff<'_>, at: usize) -> Result<(u32, u32, bool), git2::Error> {
+fn count(diff: &Diff<'_>, at: usize) -> Result<Counts, git2::Error> {
     // Nothing to compare: a binary file.
     let Some(patch) = Patch::from_diff(diff, at)? else { return Ok((0, 0, true)) };
     numbers(&patch)
 }
 
 /// The lines of a file that became something else; libgit2 compares no content there.
-fn counts_of_typechange(
-    repository: &Repository,
-    delta: &DiffDelta<'_>,
-) -> Result<(u32, u32, bool), git2::Error> {
+fn counts_of_typechange(repository: &Repository, delta: &DiffDelta<'_>) -> Result<Counts, git2::Error> {
     let (old, new) = (content(repository, &delta.old_file())?, content(repository, &delta.new_file())?);
     numbers(&Patch::from_buffers(&old, None, &new, None, None)?)
 }
@@ -191,14 +204,6 @@ fn in_work_tree(repository: &Repository, file: &DiffFile<'_>) -> Option<Vec<u8>>
         return Some(text::bytes_of(&std::fs::read_link(path).ok()?).into_owned());
     }
     crate::small_file::read(&path, u64::MAX)
-}
-
-fn numbers(patch: &Patch<'_>) -> Result<(u32, u32, bool), git2::Error> {
-    if patch.delta().flags().is_binary() {
-        return Ok((0, 0, true));
-    }
-    let (_, additions, deletions) = patch.line_stats()?;
-    Ok((additions as u32, deletions as u32, false))
 }
 
 fn tree<'r>(

@@ -1,9 +1,17 @@
-//! Reading the paths of an index file, and nothing else of it.
+//! Reading index files by ourselves.
 //!
 //! libgit2 makes an object of every entry and checks the file's hash, which takes ten times as long. Whatever is odd about a
 //! file is left to libgit2, and to what it says about it.
 
 use crate::text;
+
+mod cached_tree;
+mod entries;
+
+#[cfg(unix)]
+pub(crate) use cached_tree::CachedTree;
+#[cfg(unix)]
+pub(crate) use entries::{Child, Entries, Entry, Time};
 
 /// Bytes of an entry before its path: times, numbers and sizes, the hash, flags.
 const HEAD: usize = 62;
@@ -11,56 +19,106 @@ const HEAD: usize = 62;
 /// Bytes of the hash at the end of the file, and of each entry.
 const HASH: usize = 20;
 
-/// The paths below a prefix, without it, in the order of the file and each once; `None` when anything is odd.
-pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<Vec<String>> {
+/// The bits of an entry's flags that are set for a file in conflict.
+const STAGE: u16 = 0x3000;
+
+/// The bit of an entry's flags that says that two more bytes of them follow.
+const EXTENDED: u16 = 0x4000;
+
+/// An entry as the file has it.
+struct RawEntry<'f> {
+    /// Times, numbers and sizes, the hash, flags: [`HEAD`] bytes.
+    head: &'f [u8],
+    flags: u16,
+    /// The flags that only later versions have.
+    more_flags: u16,
+    path: &'f [u8],
+}
+
+/// Gives each entry to `take`, and then the extensions behind them; `None` when anything is odd.
+fn read(bytes: &[u8], mut take: impl FnMut(&RawEntry<'_>) -> Option<()>) -> Option<&[u8]> {
     let end = bytes.len().checked_sub(HASH)?;
     let (version, count) = (number(bytes, 4)?, number(bytes, 8)?);
     if !bytes.starts_with(b"DIRC") || !(2..=4).contains(&version) {
         return None;
     }
-    let mut paths = Vec::new();
-    let (mut path, mut last): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    let mut path: Vec<u8> = Vec::new();
     let mut at = 12;
     for _ in 0..count {
         let start = at;
-        let flags = u16::from_be_bytes(bytes.get(at + HEAD - 2..at + HEAD)?.try_into().ok()?);
-        at += HEAD + if flags & 0x4000 != 0 { 2 } else { 0 };
+        let head = bytes.get(start..start + HEAD)?;
+        let flags = u16::from_be_bytes([head[HEAD - 2], head[HEAD - 1]]);
+        at += HEAD;
+        let mut more_flags = 0;
+        if flags & EXTENDED != 0 {
+            more_flags = u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?);
+            at += 2;
+        }
         if version == 4 {
             let (dropped, behind) = varying(bytes, at)?;
             path.truncate(path.len().checked_sub(dropped)?);
             at = behind;
-        } else {
-            path.clear();
         }
         let rest = bytes.get(at..end)?;
-        let length = rest.iter().position(|byte| *byte == 0)?;
-        path.extend_from_slice(&rest[..length]);
+        let length = memchr::memchr(0, rest)?;
         at += length + 1;
-        if version < 4 {
+        if version == 4 {
+            path.extend_from_slice(&rest[..length]);
+            take(&RawEntry { head, flags, more_flags, path: &path })?;
+        } else {
+            take(&RawEntry { head, flags, more_flags, path: &rest[..length] })?;
             // One to eight NULs make the entry a multiple of eight.
             at = start + (at - 1 - start) / 8 * 8 + 8;
         }
-        let Some(below) = path.strip_prefix(prefix) else { continue };
-        // A file in conflict has up to three entries, side by side.
-        if flags & 0x3000 != 0 {
-            if last == path {
-                continue;
-            }
-            last.clone_from(&path);
-        }
-        paths.push(text::text(below));
     }
-    are_optional(bytes.get(at..end)?).then_some(paths)
+    let extensions = bytes.get(at..end)?;
+    extensions_of(extensions).all(|extension| extension.is_some()).then_some(extensions)
 }
 
-/// Whether all that follows the entries may be passed over: what may not has a name in small letters.
-fn are_optional(mut rest: &[u8]) -> bool {
-    while !rest.is_empty() {
-        let Some(size) = number(rest, 4).filter(|_| rest[0].is_ascii_uppercase()) else { return false };
-        let Some(behind) = rest.get(8 + size as usize..) else { return false };
-        rest = behind;
-    }
-    true
+/// The names and contents of extensions; `None` for one that is cut, or may not be passed over: it has a name in small
+/// letters.
+fn extensions_of(mut rest: &[u8]) -> impl Iterator<Item = Option<(&[u8], &[u8])>> {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let size = number(rest, 4).filter(|_| rest[0].is_ascii_uppercase());
+        let content = size.and_then(|size| rest.get(8..8 + size as usize));
+        let extension = content.map(|content| (&rest[..4], content));
+        rest = extension.map_or(&[], |(_, content)| &rest[8 + content.len()..]);
+        Some(extension)
+    })
+}
+
+/// The paths below a prefix, without it, in the order of the file and each once; `None` when anything is odd.
+pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    let mut last: Vec<u8> = Vec::new();
+    read(bytes, |entry| {
+        let Some(below) = entry.path.strip_prefix(prefix) else { return Some(()) };
+        // A file in conflict has up to three entries, side by side.
+        if entry.flags & STAGE != 0 {
+            if last == entry.path {
+                return Some(());
+            }
+            last.clear();
+            last.extend_from_slice(entry.path);
+        }
+        paths.push(text::text(below));
+        Some(())
+    })?;
+    Some(paths)
+}
+
+/// Whether a file has this name, in whatever folder; `None` when anything is odd.
+pub(crate) fn has_name(bytes: &[u8], name: &[u8]) -> Option<bool> {
+    let mut has = false;
+    read(bytes, |entry| {
+        let above = entry.path.strip_suffix(name);
+        has |= above.is_some_and(|above| above.is_empty() || above.ends_with(b"/"));
+        Some(())
+    })?;
+    Some(has)
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
@@ -89,6 +147,8 @@ mod tests {
         fn no_bytes_are_too_odd(version in 0..6_u8, count in 0..4_u8, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let file = [b"DIRC\0\0\0".as_slice(), &[version, 0, 0, 0, count], &bytes].concat();
             let _ = paths_below(&file, b"");
+            #[cfg(unix)]
+            let _ = super::Entries::read(&file);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - Facts about a folder, `None` where there is none: [`branch`], [`root`], [`common_dir`], [`remote_url`], [`info`].
 //! - Answers, or `GIT_NOT_A_REPOSITORY`: [`list_files`], [`show_file`], [`log`], [`diff_stat`], [`worktrees`],
-//!   [`status`], [`changed_files`], [`merge_base`].
+//!   [`status`], [`changed_files`], [`merge_base`], [`commits`], [`blame`].
 //! - Changes: [`create_branch`], [`add_worktree`], [`remove_worktree`].
 //! - Which repository a folder belongs to, for folders that nobody vouches for: [`identify`].
 //!
@@ -25,7 +25,10 @@
 // Linked, not called: see Cargo.toml.
 use libz_sys as _;
 
+mod attributes;
+mod blame;
 mod branches;
+mod commits;
 mod diff;
 mod facts;
 mod failure;
@@ -34,12 +37,15 @@ mod history;
 mod identity;
 mod index_file;
 mod open;
+mod queue;
 mod small_file;
 mod status;
 mod text;
 mod worktrees;
 
+pub use blame::{BlameQuery, GitBlameHunk, blame};
 pub use branches::create_branch;
+pub use commits::{CommitQuery, commits};
 pub use diff::{GitDiffStat, changed_files, diff_stat};
 pub use facts::{GitInfo, branch, common_dir, info, remote_url, root};
 pub use files::{list_files, show_file};

@@ -2,13 +2,18 @@
 //! of any size.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, Metadata, OpenOptions},
     io::Read,
     path::Path,
 };
 
 /// Bytes of a regular file of at most `limit` bytes; `None` when it is missing, something else, larger, or cannot be read.
 pub(crate) fn read(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    read_with_metadata(path, limit).map(|(bytes, _)| bytes)
+}
+
+/// As [`read`], with what the system says of the file.
+pub(crate) fn read_with_metadata(path: &Path, limit: u64) -> Option<(Vec<u8>, Metadata)> {
     // Opening a device may already do something, and opening a pipe waits for its other end.
     if !path.metadata().ok()?.is_file() {
         return None;
@@ -20,7 +25,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Option<Vec<u8>> {
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     file.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    Some((bytes, metadata))
 }
 
 /// As [`read`], without the white space at the end.

@@ -1,7 +1,26 @@
 //! What differs between the last commit, the index and the work tree.
 
+mod conflicts;
+#[cfg(unix)]
+mod content;
+#[cfg(unix)]
+mod folder;
+#[cfg(unix)]
+mod ignore;
+#[cfg(unix)]
+mod quick;
+#[cfg(unix)]
+mod settings;
+mod slow;
+#[cfg(unix)]
+mod staged;
+#[cfg(unix)]
+mod wildmatch;
+#[cfg(unix)]
+mod work_tree;
+
 use crate::{facts::branch_of, failure::Attempt, open::open, text};
-use git2::{BranchType, Repository, Status, StatusEntry, StatusOptions};
+use git2::{BranchType, Repository};
 use han_base::Result;
 use std::path::Path;
 
@@ -49,87 +68,38 @@ pub struct GitStatus {
 pub fn status(folder: &Path) -> Result<GitStatus> {
     let repository = open(folder)?;
     let attempt = || format!("git status failed: {}", folder.display());
-    let mut options = StatusOptions::new();
-    options.include_untracked(true).renames_head_to_index(true).update_index(false);
-    let index = repository.index().attempt(attempt)?;
-    let statuses = repository.statuses(Some(&mut options)).attempt(attempt)?;
+    let mut entries = entries(&repository).attempt(attempt)?;
+    entries.sort_by(|left, right| {
+        let key = |entry: &GitStatusEntry| entry.status == "??";
+        (key(left), &left.path).cmp(&(key(right), &right.path))
+    });
     let mut status = GitStatus { branch: branch_of(&repository), ..GitStatus::default() };
     follow(&repository, &mut status);
-    for entry in statuses.iter() {
-        let letters = letters_of(&index, &entry);
-        let is_staged = entry.status().intersects(STAGED);
-        match letters {
-            ['?', '?'] => status.untracked += 1,
-            _ if entry.status().is_conflicted() => status.conflicted += 1,
-            [_, work_tree] => {
-                status.staged += u32::from(is_staged);
-                status.unstaged += u32::from(work_tree != ' ');
+    for entry in &entries {
+        match entry.status.as_str() {
+            "??" => status.untracked += 1,
+            letters if conflicts::is_conflict(letters) => status.conflicted += 1,
+            letters => {
+                status.staged += u32::from(!letters.starts_with(' '));
+                status.unstaged += u32::from(!letters.ends_with(' '));
             }
         }
-        let renamed = entry.head_to_index().filter(|_| entry.status().is_index_renamed());
-        let new_path = renamed.as_ref().and_then(|delta| delta.new_file().path_bytes());
-        let old_path = renamed.as_ref().and_then(|delta| delta.old_file().path_bytes());
-        status.entries.push(GitStatusEntry {
-            path: text::text(new_path.unwrap_or_else(|| entry.path_bytes())),
-            status: letters.iter().collect(),
-            old_path: old_path.map(text::text),
-        });
     }
-    status.entries.sort_by(|left, right| {
-        let key = |entry: &GitStatusEntry| (entry.status == "??", entry.path.clone());
-        key(left).cmp(&key(right))
-    });
+    status.entries = entries;
     Ok(status)
 }
 
-const STAGED: Status = Status::INDEX_NEW
-    .union(Status::INDEX_MODIFIED)
-    .union(Status::INDEX_DELETED)
-    .union(Status::INDEX_RENAMED)
-    .union(Status::INDEX_TYPECHANGE);
-
-fn letters_of(index: &git2::Index, entry: &StatusEntry<'_>) -> [char; 2] {
-    let status = entry.status();
-    if status.is_conflicted() {
-        return conflict_of(index, entry.path_bytes());
+#[cfg(unix)]
+fn entries(repository: &Repository) -> std::result::Result<Vec<GitStatusEntry>, git2::Error> {
+    match quick::entries(repository)? {
+        Some(entries) => Ok(entries),
+        None => slow::entries(repository),
     }
-    if status.is_wt_new() && !status.intersects(STAGED) {
-        return ['?', '?'];
-    }
-    let letter = |letters: [(Status, char); 5]| {
-        letters.iter().find(|(flag, _)| status.contains(*flag)).map_or(' ', |(_, letter)| *letter)
-    };
-    [
-        letter([
-            (Status::INDEX_RENAMED, 'R'),
-            (Status::INDEX_NEW, 'A'),
-            (Status::INDEX_MODIFIED, 'M'),
-            (Status::INDEX_DELETED, 'D'),
-            (Status::INDEX_TYPECHANGE, 'T'),
-        ]),
-        letter([
-            (Status::WT_RENAMED, 'R'),
-            (Status::WT_NEW, 'A'),
-            (Status::WT_MODIFIED, 'M'),
-            (Status::WT_DELETED, 'D'),
-            (Status::WT_TYPECHANGE, 'T'),
-        ]),
-    ]
 }
 
-/// Who has a file in conflict: the common ancestor, we, they.
-fn conflict_of(index: &git2::Index, path: &[u8]) -> [char; 2] {
-    let path = text::path_of(path);
-    let has = |stage| index.get_path(&path, stage).is_some();
-    match (has(1), has(2), has(3)) {
-        (true, false, false) => ['D', 'D'],
-        (false, true, false) => ['A', 'U'],
-        (true, true, false) => ['U', 'D'],
-        (false, false, true) => ['U', 'A'],
-        (true, false, true) => ['D', 'U'],
-        (false, true, true) => ['A', 'A'],
-        _ => ['U', 'U'],
-    }
+#[cfg(not(unix))]
+fn entries(repository: &Repository) -> std::result::Result<Vec<GitStatusEntry>, git2::Error> {
+    slow::entries(repository)
 }
 
 /// Notes the upstream branch and how far apart the two are, where there is one.

@@ -89,6 +89,26 @@ fn every_kind_of_change_is_counted_as_the_program_does() {
 }
 
 #[test]
+fn attributes_are_heeded_wherever_they_stand() {
+    for file in [".gitattributes", "dir/.gitattributes", ".git/info/attributes"] {
+        let place = Place::new();
+        for number in 0..40 {
+            place.write(&format!("dir/{number}.txt"), lines(number, number + 20));
+        }
+        place.commit("before");
+        for number in 0..40 {
+            place.write(&format!("dir/{number}.txt"), lines(number + 3, number + 22));
+        }
+        place.commit("after");
+        agrees(&place, "HEAD~1", "HEAD");
+        place.write(file, "1*.txt -diff\n");
+        agrees(&place, "HEAD~1", "HEAD");
+        let binary = diff_stat(&place.root, "HEAD~1", "HEAD").unwrap();
+        assert_eq!(binary.iter().filter(|stat| stat.is_binary == Some(true)).count(), 11, "{file}");
+    }
+}
+
+#[test]
 fn revisions_are_only_that() {
     let place = Place::with_commit();
     for revision in ["gone", "--output=stolen", "-p", "", "HEAD..HEAD", "HEAD:README"] {

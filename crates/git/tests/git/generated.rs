@@ -125,6 +125,7 @@ proptest! {
             crate::changes::agrees(&place, older, newer);
         }
         crate::changes::agrees(&place, hashes[hashes.len() - 1], "HEAD");
+        crate::changes::status_agrees(&place);
         for tree in &trees {
             let identity = han_git::identify(tree.path.as_ref()).unwrap();
             prop_assert_eq!(identity.root.to_str(), Some(tree.path.as_str()));

@@ -3,10 +3,12 @@
 #![cfg(unix)]
 
 mod changes;
+mod commits;
 mod facts;
 mod generated;
 mod identity;
 mod places;
+mod status;
 mod worktrees;
 
 use std::{
