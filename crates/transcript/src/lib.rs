@@ -13,6 +13,7 @@
 //!   tasks ([`TaskRequest`], [`TaskAnswer`]) in them;
 //! - the session: [`Record::compaction`], [`Record::queue_operation`], [`Record::title`] and its like;
 //! - events of han: [`Record::han_event`], [`Record::confined_reference`];
+//! - files that a text names: [`file_operations`];
 //! - mood: [`Record::speech`], judged by [`judge`];
 //! - money: [`ApiReply`], priced by a [`PriceTable`].
 //!
@@ -33,6 +34,7 @@ mod compaction;
 mod content;
 mod diff;
 mod edit;
+mod file_operations;
 mod han_event;
 mod members;
 mod native_task;
@@ -56,6 +58,7 @@ pub use block::{Block, Body};
 pub use compaction::{CompactType, Compaction, CompactionKind};
 pub use diff::{LineChange, count_lines, diff_files, diff_pieces};
 pub use edit::{FileAction, FileEdit};
+pub use file_operations::{FileOperation, FileOperationKind, file_operations};
 pub use han_event::*;
 pub use native_task::{ListedTask, TaskAnswer, TaskRequest};
 pub use notice::QueueOperation;

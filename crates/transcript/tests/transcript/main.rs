@@ -4,6 +4,7 @@ mod compactions;
 mod damage;
 mod edits;
 mod events;
+mod file_operations;
 mod files;
 mod lines;
 mod oracle;
