@@ -29,7 +29,8 @@ CREATE TABLE projects (
   is_worktree       INTEGER NOT NULL DEFAULT 0,
   source_config_dir TEXT,
   created_at_ms     INTEGER NOT NULL,
-  updated_at_ms     INTEGER NOT NULL
+  updated_at_ms     INTEGER NOT NULL,
+  repo_checked_at_ms INTEGER                        -- when its repository was last looked for and not found
 ) STRICT;
 CREATE INDEX projects_by_path ON projects (path);
 CREATE INDEX projects_by_repo ON projects (repo_row_id);
@@ -43,6 +44,7 @@ CREATE TABLE sessions (
   slug                TEXT,
   title               TEXT,
   title_rank          INTEGER NOT NULL DEFAULT 0,    -- 3 given by the user, 2 by the agent, 1 a summary
+  title_at_ms         INTEGER NOT NULL DEFAULT 0,    -- of one rank the newest stays, in whatever order files are read
   first_prompt        TEXT,
   transcript_path     TEXT,
   source_config_dir   TEXT,
@@ -78,6 +80,7 @@ CREATE TABLE session_files (
 ) STRICT;
 CREATE INDEX session_files_to_rebook ON session_files (rebooking) WHERE rebooking > 0;
 CREATE INDEX session_files_by_session ON session_files (session_row_id);
+CREATE INDEX session_files_missing ON session_files (session_row_id) WHERE is_missing = 1;
 
 -- The bytes of the source files, compressed (zstd): every byte before byte_offset of session_files, in order,
 -- whether a line was understood or not.

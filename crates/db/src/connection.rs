@@ -1,6 +1,6 @@
 //! One connection: how it waits, what it may cache, which tokenizer it knows.
 
-use crate::{error::Attempt, file_system::Journal, migrate, tokenizer, vectors};
+use crate::{error::Attempt, file_system::Journal, migrate, tokenizer, vectors, waiting};
 use han_base::{Code, Error, Result};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
@@ -70,6 +70,7 @@ fn open(path: &Path, purpose: Purpose) -> Result<Connection> {
 /// Makes the connection wait for others that hold the file.
 pub(crate) fn wait_when_busy(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(|steps| {
+        waiting::announce();
         thread::sleep(BUSY_STEP);
         steps < BUSY_STEPS
     }))

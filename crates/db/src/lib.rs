@@ -65,6 +65,8 @@ mod transaction;
 mod truncate;
 mod upgrade;
 mod vectors;
+mod waiting;
+mod write_counts;
 mod writer;
 
 pub use activity::{
@@ -125,6 +127,8 @@ pub use transaction::{
     SessionTodosLists, Sessions, Tasks, ToolCalls, Vectors, Write,
 };
 pub use vectors::{VectorDocumentInput, VectorSearchResult};
+pub use waiting::Others;
+pub use write_counts::WriteCounts;
 
 /// The version of the SQLite library that is linked in, for instance `3.53.2`.
 #[must_use]

@@ -8,10 +8,11 @@ use crate::{
     identity::{Condition, Identity, beside},
     migrate,
     transaction::{BulkWriter, Read, Write},
-    writer::{self, Writer},
+    waiting::Others,
+    writer::{Writer, WriterLock},
 };
 use han_base::{Code, Error, Result, id};
-use parking_lot::{Mutex, ReentrantMutex};
+use parking_lot::Mutex;
 use rusqlite::{Connection, config::DbConfig};
 use std::{fs, io, path::Path};
 
@@ -29,7 +30,7 @@ pub struct OpenOptions {
 /// An open database. Cheap to share between threads behind an `Arc`.
 pub struct Database {
     identity: Identity,
-    writer: ReentrantMutex<Writer>,
+    writer: WriterLock,
     idle_readers: Mutex<Vec<Connection>>,
 }
 
@@ -64,7 +65,7 @@ impl Database {
         migrate::migrate(&mut connection, path)?;
         Ok(Self {
             identity: Identity::of(path),
-            writer: ReentrantMutex::new(Writer::new(connection)),
+            writer: WriterLock::new(Writer::new(connection, path)?),
             idle_readers: Mutex::new(Vec::new()),
         })
     }
@@ -101,7 +102,7 @@ impl Database {
     /// Runs `work` on a reader, in one snapshot: what is committed meanwhile is not seen. Readers never wait for the
     /// writer. On a thread that is inside a transaction of this database, it sees what that has written.
     pub fn read<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
-        if let Some(writer) = writer::joined(&self.writer) {
+        if let Some(writer) = self.writer.joined() {
             writer.require_transaction()?;
             return work(&Read::new(writer.connection()));
         }
@@ -143,6 +144,13 @@ impl Database {
     /// meanwhile, so a caller with long work yields between transactions.
     pub fn bulk_writer(&self) -> BulkWriter<'_> {
         BulkWriter::new(&self.writer, &self.identity)
+    }
+
+    /// Lets others say that they wait for the database, for as long as the answer lives: what a bulk run looks at to end
+    /// its transactions in time.
+    #[must_use]
+    pub fn others(&self) -> Others<'_> {
+        Others::of(&self.writer, self.identity.path())
     }
 }
 

@@ -145,6 +145,23 @@ impl<A> Projects<'_, A> {
             .attempt(|| "list projects".into())
     }
 
+    /// Projects with a folder for which no repository is known or was looked for since `since_ms`: row and folder, at most
+    /// `limit`, those that nobody ever looked at first.
+    pub fn without_repository(&self, since_ms: i64, limit: usize) -> Result<Vec<(i64, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT row_id, path FROM projects
+                 WHERE repo_row_id IS NULL AND path <> '' AND coalesce(repo_checked_at_ms, 0) < ?1
+                 ORDER BY coalesce(repo_checked_at_ms, 0), row_id LIMIT ?2",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_map(params![since_ms, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
+            })
+            .attempt(|| "list projects without a repository".into())
+    }
+
     /// The rows of the projects that a person may mean by `name`: an id, slug, path or name, exactly.
     pub fn rows_named(&self, name: &str) -> Result<Vec<i64>> {
         self.connection
@@ -262,6 +279,21 @@ impl Projects<'_, ReadWrite> {
                 ])
             })
             .attempt(|| format!("place project row {project_row} in its repository"))?;
+        Ok(())
+    }
+
+    /// Notes that a project's repository was looked for and not found; writes nothing when that was noted since
+    /// `since_ms`, or when one is known.
+    pub fn note_repository_check(&self, project_row: i64, since_ms: i64) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE projects SET repo_checked_at_ms = ?3
+                 WHERE row_id = ?1 AND repo_row_id IS NULL AND coalesce(repo_checked_at_ms, 0) < ?2",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![project_row, since_ms, Timestamp::now().as_millis()])
+            })
+            .attempt(|| format!("note that project row {project_row} lies in no repository"))?;
         Ok(())
     }
 

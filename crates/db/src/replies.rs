@@ -159,7 +159,7 @@ impl<A> Replies<'_, A> {
 const LARGEST_FIGURE: i64 = 1_000_000_000_000;
 
 /// Forgets that source file `?1` told the usage of replies that others booked.
-pub(crate) const FORGET_USAGE_LINE: &str =
+const FORGET_USAGE_LINE: &str =
     "UPDATE replies SET usage_file_row_id = NULL, byte_offset = NULL WHERE usage_file_row_id = ?1";
 
 /// Where the tokens that a model wrote stand in [`UsageFigures`].
@@ -315,8 +315,8 @@ impl Replies<'_, ReadWrite> {
     }
 
     /// Removes the replies that a source file booked, or told the usage of, and has the other files that tell them book
-    /// them again. Returns the other sessions that lost some: their figures are to be counted anew.
-    pub(crate) fn delete_of_file(&self, file: &SessionFile) -> Result<Vec<i64>> {
+    /// them again. Returns how many were removed, and the other sessions that lost some: their figures are to be counted anew.
+    pub(crate) fn delete_of_file(&self, file: &SessionFile) -> Result<(u64, Vec<i64>)> {
         let attempt = || format!("remove the replies of {}", file.file_path);
         let others = self
             .connection
@@ -328,13 +328,15 @@ impl Replies<'_, ReadWrite> {
                 statement.query_map([file.row_id, file.session_row], |row| row.get(0))?.collect()
             })
             .attempt(attempt)?;
-        for sql in [HAVE_OTHERS_BOOK, DELETE_REPLIES, FORGET_USAGE_LINE, FORGET_FILE] {
-            self.connection
-                .prepare_cached(sql)
-                .and_then(|mut statement| statement.execute([file.row_id]))
-                .attempt(attempt)?;
-        }
-        Ok(others)
+        let run = |sql| {
+            let changed = self.connection.prepare_cached(sql).and_then(|mut run| run.execute([file.row_id]));
+            changed.attempt(attempt)
+        };
+        run(HAVE_OTHERS_BOOK)?;
+        let deleted = run(DELETE_REPLIES)?;
+        run(FORGET_USAGE_LINE)?;
+        run(FORGET_FILE)?;
+        Ok((deleted as u64, others))
     }
 }
 

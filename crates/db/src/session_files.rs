@@ -156,6 +156,14 @@ impl<A> SessionFiles<'_, A> {
             .attempt(|| format!("list the source files of session {session_id}"))
     }
 
+    /// The source files of the session with this row, in the order in which they were found.
+    pub(crate) fn of_session_row(&self, session_row: i64) -> Result<Vec<SessionFile>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} WHERE session_row_id = ?1 ORDER BY session_files.row_id"))
+            .and_then(|mut statement| statement.query_map([session_row], SessionFile::from_row)?.collect())
+            .attempt(|| format!("list the source files of session row {session_row}"))
+    }
+
     /// The messages of a source file in the order of their lines: id, first byte and length of the line.
     pub fn rows(&self, row_id: i64) -> Result<Vec<(MessageId, u64, u64)>> {
         self.connection
@@ -328,14 +336,10 @@ impl SessionFiles<'_, ReadWrite> {
     /// ([`SessionFiles::to_rebook`]).
     pub fn reset(&self, file: &SessionFile) -> Result<()> {
         let attempt = || format!("remove what is stored of the rewritten file {}", file.file_path);
-        let others = self
-            .connection
+        self.connection
             .prepare_cached(HAVE_SESSION_REBOOKED)
             .and_then(|mut statement| statement.execute([file.row_id]))
             .attempt(attempt)?;
-        if others == 0 {
-            self.forget_facts(file.session_row, Some(file.row_id))?;
-        }
         self.unbook(file)?;
         for sql in [
             "DELETE FROM raw_blocks WHERE session_file_row_id = ?1",
@@ -351,13 +355,15 @@ impl SessionFiles<'_, ReadWrite> {
         Ok(())
     }
 
-    /// Removes the rows that a source file booked. Its bytes and its cursor stay.
+    /// Removes the rows that a source file booked, and what it told of its session. Its bytes and its cursor stay.
     pub fn unbook(&self, file: &SessionFile) -> Result<()> {
+        // Its messages tell what it told, so they go last.
+        self.forget_facts(file.session_row, Some(file.row_id))?;
         let write = crate::Write::new(self.connection);
         write.messages().delete_of_file(file.row_id)?;
         write.tool_calls().delete_of_file(file.row_id)?;
         write.compactions().delete_of_file(file.row_id)?;
-        let others = write.replies().delete_of_file(file)?;
+        let (_, others) = write.replies().delete_of_file(file)?;
         for sql in [
             "DELETE FROM file_changes WHERE session_file_row_id = ?1",
             "DELETE FROM pull_requests WHERE session_file_row_id = ?1",
@@ -409,12 +415,28 @@ impl SessionFiles<'_, ReadWrite> {
         // These are those of the session's own transcripts.
         self.connection
             .prepare_cached(
-                "UPDATE sessions SET title = NULL, title_rank = 0, first_prompt = NULL, slug = NULL
+                "UPDATE sessions SET title = NULL, title_rank = 0, title_at_ms = 0, first_prompt = NULL, slug = NULL
                  WHERE row_id = ?1 AND (?2 IS NULL
                    OR EXISTS (SELECT 1 FROM session_files WHERE row_id = ?2 AND file_type = 'main'))",
             )
             .and_then(|mut statement| statement.execute(params![session_row, file_row]))
             .attempt(attempt)?;
+        Ok(())
+    }
+
+    /// Has all files of a session booked again when one of them is: what was forgotten of the session may have been told by
+    /// any of them, also by one that was found meanwhile.
+    pub fn rebook_whole_sessions(&self) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE session_files SET rebooking = 2
+                 WHERE rebooking < 2 AND byte_offset > 0 AND EXISTS (
+                   SELECT 1 FROM session_files AS others
+                   WHERE others.rebooking >= 2 AND others.session_row_id = session_files.session_row_id
+                     AND (others.file_type = 'han_events') = (session_files.file_type = 'han_events'))",
+                [],
+            )
+            .attempt(|| "have whole sessions booked again".into())?;
         Ok(())
     }
 

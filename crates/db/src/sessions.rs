@@ -84,6 +84,8 @@ pub struct SessionOverview {
     pub cache_read_tokens: i64,
     /// Tokens written to the cache.
     pub cache_creation_tokens: i64,
+    /// Whether a transcript of it was gone when it was last looked for: what is stored stays, and nothing else holds it.
+    pub is_source_missing: bool,
 }
 
 /// Which sessions a page shows. Everything is optional.
@@ -110,6 +112,7 @@ const SELECT_OVERVIEW: &str = "SELECT sessions.id, title, first_prompt, status, 
   (SELECT coalesce(sum(output_tokens), 0) FROM replies WHERE session_row_id = sessions.row_id),
   (SELECT coalesce(sum(cache_read_tokens), 0) FROM replies WHERE session_row_id = sessions.row_id),
   (SELECT coalesce(sum(cache_creation_tokens), 0) FROM replies WHERE session_row_id = sessions.row_id),
+  EXISTS (SELECT 1 FROM session_files WHERE session_row_id = sessions.row_id AND is_missing = 1),
   sessions.row_id
   FROM sessions LEFT JOIN projects ON projects.row_id = sessions.project_row_id";
 
@@ -156,6 +159,7 @@ impl SessionOverview {
             output_tokens: row.get(14)?,
             cache_read_tokens: row.get(15)?,
             cache_creation_tokens: row.get(16)?,
+            is_source_missing: row.get(17)?,
         })
     }
 }
@@ -257,7 +261,7 @@ impl<A> Sessions<'_, A> {
                     .mapped(|row| {
                         let at: Option<i64> = row.get(9)?;
                         let cursor =
-                            Cursor { kind: CURSOR, value: at.unwrap_or(NO_MESSAGE_MS), row: row.get(17)? };
+                            Cursor { kind: CURSOR, value: at.unwrap_or(NO_MESSAGE_MS), row: row.get(18)? };
                         Ok((SessionOverview::from_row(row)?, cursor))
                     })
                     .collect()
@@ -348,6 +352,8 @@ pub struct SessionFacts {
     pub slug: Option<String>,
     /// A title with its rank: 3 given by the user, 2 by the agent, 1 a summary. The newest of the highest rank stays.
     pub title: Option<(String, u8)>,
+    /// When the title was given, milliseconds since 1970.
+    pub title_at_ms: i64,
     /// The first prompt that was typed.
     pub first_prompt: Option<String>,
     /// The agent's config folder.
@@ -432,8 +438,10 @@ impl Sessions<'_, ReadWrite> {
                      ELSE coalesce(project_row_id, :project_row) END,
                    transcript_path = coalesce(:transcript_path, transcript_path),
                    slug = coalesce(slug, :slug),
-                   title = CASE WHEN :title_rank >= title_rank THEN coalesce(:title, title) ELSE title END,
-                   title_rank = max(title_rank, :title_rank),
+                   (title, title_rank, title_at_ms) =
+                     (SELECT :title, :title_rank, :title_at
+                        WHERE :title IS NOT NULL AND (:title_rank, :title_at) >= (title_rank, title_at_ms)
+                      UNION ALL SELECT title, title_rank, title_at_ms LIMIT 1),
                    first_prompt = coalesce(first_prompt, :first_prompt),
                    source_config_dir = coalesce(:source_config_dir, source_config_dir)
                  WHERE row_id = :session_row",
@@ -446,6 +454,7 @@ impl Sessions<'_, ReadWrite> {
                     ":slug": facts.slug,
                     ":title": title,
                     ":title_rank": title_rank,
+                    ":title_at": facts.title_at_ms,
                     ":first_prompt": facts.first_prompt,
                     ":source_config_dir": facts.source_config_dir,
                     ":session_row": session_row,

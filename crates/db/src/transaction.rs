@@ -4,10 +4,9 @@ use crate::{
     connection,
     error::Attempt,
     identity::Identity,
-    writer::{self, Writer, WriterGuard},
+    writer::{Writer, WriterGuard, WriterLock},
 };
 use han_base::Result;
-use parking_lot::ReentrantMutex;
 use rusqlite::Connection;
 use std::{marker::PhantomData, ops::Deref};
 
@@ -118,7 +117,7 @@ handles! {
 
 /// The writer connection, held for one or more transactions.
 pub struct BulkWriter<'d> {
-    writer: &'d ReentrantMutex<Writer>,
+    writer: &'d WriterLock,
     identity: &'d Identity,
     /// Held from the first transaction on.
     held: Option<WriterGuard<'d>>,
@@ -127,7 +126,7 @@ pub struct BulkWriter<'d> {
 }
 
 impl<'d> BulkWriter<'d> {
-    pub(crate) fn new(writer: &'d ReentrantMutex<Writer>, identity: &'d Identity) -> Self {
+    pub(crate) fn new(writer: &'d WriterLock, identity: &'d Identity) -> Self {
         Self { writer, identity, held: None, leaves_log: false }
     }
 
@@ -180,7 +179,7 @@ impl<'d> BulkWriter<'d> {
     fn hold(&mut self) -> Result<&Writer> {
         let held = match self.held.take() {
             Some(held) => held,
-            None => writer::lock(self.writer, self.identity.path())?,
+            None => self.writer.lock(self.identity.path())?,
         };
         Ok(self.held.insert(held))
     }

@@ -12,7 +12,6 @@ use crate::{
     activity,
     error::Attempt,
     open::Database,
-    replies::FORGET_USAGE_LINE,
     transaction::{Read, Write},
 };
 use han_base::Result;
@@ -23,7 +22,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const SESSION_TABLES: [&str; 4] = ["session_summaries", "session_compacts", "session_todos", "native_tasks"];
 
 /// What is kept for each source file, beside its messages.
-const FILE_TABLES: [&str; 5] = ["raw_blocks", "broken_lines", "replies", "file_changes", "pull_requests"];
+const FILE_TABLES: [&str; 4] = ["raw_blocks", "broken_lines", "file_changes", "pull_requests"];
 
 impl Database {
     /// Removes what can be read again from transcripts that exist, in one transaction; returns how many rows that were.
@@ -69,12 +68,15 @@ fn truncate_session(write: &Write<'_>, session_row: i64, delete_unreferenced: &s
         Ok(deleted.attempt(|| format!("remove what transcripts tell of session row {session_row}"))? as u64)
     };
     let mut deleted = write.compactions().delete_of_session(session_row)?;
-    for file_row in files_of(write.connection, session_row)? {
-        deleted += write.messages().delete_of_file(file_row)?;
-        deleted += write.tool_calls().delete_of_file(file_row)?;
-        delete(FORGET_USAGE_LINE, file_row)?;
+    for file in write.session_files().of_session_row(session_row)? {
+        deleted += write.messages().delete_of_file(file.row_id)?;
+        deleted += write.tool_calls().delete_of_file(file.row_id)?;
+        // Files of sessions that stay book the replies that they tell too, so that nothing is counted less than told.
+        let (replies, others) = write.replies().delete_of_file(&file)?;
+        deleted += replies;
+        others.into_iter().try_for_each(|other| activity::rebuild(write.connection, other))?;
         for table in FILE_TABLES {
-            deleted += delete(&format!("DELETE FROM {table} WHERE session_file_row_id = ?1"), file_row)?;
+            deleted += delete(&format!("DELETE FROM {table} WHERE session_file_row_id = ?1"), file.row_id)?;
         }
     }
     for table in SESSION_TABLES.into_iter().chain(["session_files"]) {
@@ -84,19 +86,12 @@ fn truncate_session(write: &Write<'_>, session_row: i64, delete_unreferenced: &s
     let session = delete(delete_unreferenced, session_row)?;
     if session == 0 {
         delete(
-            "UPDATE sessions SET title = NULL, title_rank = 0, first_prompt = NULL WHERE row_id = ?1",
+            "UPDATE sessions SET title = NULL, title_rank = 0, title_at_ms = 0, first_prompt = NULL WHERE row_id = ?1",
             session_row,
         )?;
         write.sessions().recount(session_row)?;
     }
     Ok(deleted + session)
-}
-
-fn files_of(connection: &Connection, session_row: i64) -> Result<Vec<i64>> {
-    connection
-        .prepare_cached("SELECT row_id FROM session_files WHERE session_row_id = ?1")
-        .and_then(|mut statement| statement.query_map([session_row], |row| row.get(0))?.collect())
-        .attempt(|| format!("list the source files of session row {session_row}"))
 }
 
 /// A statement that removes session `?1` unless a row of any table refers to it. The schema knows which could, so that no

@@ -3,11 +3,20 @@
 //! A thread that writes holds the lock of the writer as often as it has entered it. So whatever it calls on the same
 //! database meanwhile finds the transaction that goes on, and becomes part of it.
 
-use crate::error::Attempt;
+use crate::{
+    error::Attempt,
+    waiting::MayWait,
+    write_counts::{Meter, Reading},
+};
 use han_base::{Code, Error, Result};
 use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
 use rusqlite::Connection;
-use std::{cell::Cell, path::Path, time::Duration};
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 /// How long a thread that has a transaction on one database waits for the writer of another: as long as for another
 /// process. Two threads that wait for each other's would otherwise wait for ever.
@@ -21,24 +30,52 @@ thread_local! {
 /// A writer that is held.
 pub(crate) type WriterGuard<'d> = ReentrantMutexGuard<'d, Writer>;
 
-/// Takes the writer of the database at `path`, as soon as other threads leave it. Code: [`Code::DbBusy`] for a thread
-/// that has a transaction on another database and waited in vain.
-pub(crate) fn lock<'d>(writer: &'d ReentrantMutex<Writer>, path: &Path) -> Result<WriterGuard<'d>> {
-    if OPEN.get() == 0 || writer.is_owned_by_current_thread() {
-        return Ok(writer.lock());
-    }
-    writer.try_lock_for(PATIENCE).ok_or_else(|| {
-        let attempt = format!("write to {} inside a transaction of another database", path.display());
-        Error::new(Code::DbBusy, attempt).because("another thread of this process writes to it")
-    })
+/// The one writer of a database in this process.
+pub(crate) struct WriterLock {
+    writer: ReentrantMutex<Writer>,
+    /// Threads that wait for it.
+    waiting: AtomicUsize,
 }
 
-/// The transaction that this thread has on a database, if it has one.
-pub(crate) fn joined(writer: &ReentrantMutex<Writer>) -> Option<WriterGuard<'_>> {
-    if !writer.is_owned_by_current_thread() {
-        return None;
+impl WriterLock {
+    pub(crate) fn new(writer: Writer) -> Self {
+        Self { writer: ReentrantMutex::new(writer), waiting: AtomicUsize::new(0) }
     }
-    Some(writer.lock()).filter(|writer| writer.is_in_transaction())
+
+    /// Takes the writer of the database at `path`, as soon as other threads leave it. Code: [`Code::DbBusy`] for a thread
+    /// that has a transaction on another database and waited in vain.
+    pub(crate) fn lock(&self, path: &Path) -> Result<WriterGuard<'_>> {
+        if let Some(writer) = self.writer.try_lock() {
+            return Ok(writer);
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let writer = match OPEN.get() {
+            0 => Some(self.writer.lock()),
+            _ => self.writer.try_lock_for(PATIENCE),
+        };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        writer.ok_or_else(|| {
+            let attempt = format!("write to {} inside a transaction of another database", path.display());
+            Error::new(Code::DbBusy, attempt).because("another thread of this process writes to it")
+        })
+    }
+
+    /// Whether a thread waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// The transaction that this thread has on the database, if it has one.
+    pub(crate) fn joined(&self) -> Option<WriterGuard<'_>> {
+        if !self.writer.is_owned_by_current_thread() {
+            return None;
+        }
+        Some(self.writer.lock()).filter(|writer| writer.is_in_transaction())
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut Writer {
+        self.writer.get_mut()
+    }
 }
 
 /// A connection that writes, and how deep in transactions it is.
@@ -48,11 +85,16 @@ pub(crate) struct Writer {
     depth: Cell<u32>,
     /// Whether a savepoint could not be rolled back: then nothing of the transaction may stay.
     spoilt: Cell<bool>,
+    meter: Meter,
+    path: PathBuf,
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, depth: Cell::new(0), spoilt: Cell::new(false) }
+    /// `path`: of its database.
+    pub(crate) fn new(connection: Connection, path: &Path) -> Result<Self> {
+        let meter = Meter::attach(&connection)?;
+        let path = path.to_owned();
+        Ok(Self { connection, depth: Cell::new(0), spoilt: Cell::new(false), meter, path })
     }
 
     /// The connection, to be used as it is: inside a transaction when there is one.
@@ -91,6 +133,8 @@ impl Writer {
 struct Scope<'w> {
     writer: &'w Writer,
     committed: bool,
+    /// What the connection had written before.
+    before: Reading,
 }
 
 impl<'w> Scope<'w> {
@@ -98,12 +142,16 @@ impl<'w> Scope<'w> {
         writer.require_transaction()?;
         // Savepoints may share a name: the innermost is meant.
         let statement = if writer.is_in_transaction() { "SAVEPOINT inner_write" } else { "BEGIN IMMEDIATE" };
-        writer.run(statement).attempt(|| "begin to write".into())?;
+        let before = Meter::read(&writer.connection);
+        {
+            let _may_wait = (!writer.is_in_transaction()).then(|| MayWait::new(&writer.path));
+            writer.run(statement).attempt(|| "begin to write".into())?;
+        }
         if !writer.is_in_transaction() {
             OPEN.set(OPEN.get() + 1);
         }
         writer.depth.set(writer.depth.get() + 1);
-        Ok(Self { writer, committed: false })
+        Ok(Self { writer, committed: false, before })
     }
 
     fn is_outermost(&self) -> bool {
@@ -140,6 +188,7 @@ impl Drop for Scope<'_> {
             self.roll_back();
         }
         if self.is_outermost() {
+            self.writer.meter.book(&self.writer.connection, self.before, self.committed);
             self.writer.spoilt.set(false);
             OPEN.set(OPEN.get() - 1);
         }

@@ -46,10 +46,16 @@ impl Learnt {
         self.fallback_path = batch.fallback_path.clone().or(self.fallback_path.take());
         self.facts.slug = self.facts.slug.take().or_else(|| told.slug.clone());
         self.facts.first_prompt = self.facts.first_prompt.take().or_else(|| told.first_prompt.clone());
-        if told.title.as_ref().map(|title| title.1) >= self.facts.title.as_ref().map(|title| title.1) {
+        if age_of_title(told) >= age_of_title(&self.facts) {
             self.facts.title.clone_from(&told.title);
+            self.facts.title_at_ms = told.title_at_ms;
         }
     }
+}
+
+/// What a title is compared by: of two the one with the higher rank counts, of one rank the newer one.
+fn age_of_title(facts: &SessionFacts) -> Option<(u8, i64)> {
+    facts.title.as_ref().map(|title| (title.1, facts.title_at_ms))
 }
 
 impl<'t> Storing<'t> {
@@ -106,7 +112,7 @@ impl<'t> Storing<'t> {
 
     /// Stores what was learnt about the session. Belongs at the end of a transaction: statements like these make FTS5
     /// write out what it has collected, which is to happen once.
-    pub(crate) fn store_facts(&mut self, write: &Write<'_>, repositories: &mut Repositories) -> Result<()> {
+    pub(crate) fn store_facts(&mut self, write: &Write<'_>, repositories: &Repositories) -> Result<()> {
         let Some(row) = self.row.as_ref().filter(|_| self.facts.is_new) else { return Ok(()) };
         if self.task.rebooking == Rebooking::Replies {
             return Ok(());

@@ -63,6 +63,7 @@ impl Batch {
         for effect in &mut self.effects {
             effect.set_time(timestamp_ms);
         }
+        self.facts.title_at_ms = timestamp_ms;
     }
 }
 

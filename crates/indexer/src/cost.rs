@@ -3,6 +3,7 @@
 //! Money is counted in whole nano-dollars. A price of a token is a whole number of them, so the cost of a sum is the sum
 //! of the costs, to the last one.
 
+use crate::reply::SYNTHETIC_MODEL;
 use han_base::{Code, Error, Result};
 use han_db::{Activity, Database, ModelUsage, TokenUsage, UsageFilter, UsageGroup, UsageKey, UsageLabel};
 use han_transcript::{PriceError, PriceTable, Usage};
@@ -129,7 +130,11 @@ fn cost_of(used: &ModelUsage, prices: &PriceTable) -> Cost {
         None => Cost {
             usage: used.usage,
             nano_dollars: 0,
-            unpriced_replies: if used.usage.is_used() { reply_count } else { 0 },
+            unpriced_replies: if used.usage.is_used() && used.model != SYNTHETIC_MODEL {
+                reply_count
+            } else {
+                0
+            },
         },
     }
 }
@@ -287,12 +292,12 @@ mod tests {
                 ("claude-haiku-4-5-20251001", haiku, 0),
                 ("claude-opus-4-5", opus, 0),
                 ("a-new-model", 0, 1),
-                ("<synthetic>", 0, 1),
+                ("<synthetic>", 0, 0),
             ]
         );
         assert_eq!(report.total.nano_dollars, haiku + opus);
         assert_eq!(report.total.usage.reply_count, 4);
-        assert_eq!(report.unpriced_models, ["<synthetic>", "a-new-model"]);
+        assert_eq!(report.unpriced_models, ["a-new-model"]);
         assert_eq!(report.prices_date, PriceTable::built_in().date);
 
         // An override prices what was unknown, and changes what was known.
@@ -303,10 +308,7 @@ mod tests {
         let report = query_usage(&database, &query(UsageGroup::Session), Some(&prices)).unwrap();
         assert_eq!(report.rows[0].cost.nano_dollars, haiku + 1000 + 21_000);
         assert_eq!(report.rows[0].label.session_id.as_deref(), Some("s"));
-        assert_eq!(
-            (report.prices_date.as_str(), report.unpriced_models.as_slice()),
-            ("2027-01-01", &["<synthetic>".to_owned()][..])
-        );
+        assert_eq!((report.prices_date.as_str(), report.unpriced_models.as_slice()), ("2027-01-01", &[][..]));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod reply;
 mod report;
 mod repositories;
 mod run;
+mod source_reads;
 mod understand;
 mod verify;
 
@@ -37,7 +38,9 @@ pub use cost::{Cost, UsageQuery, UsageReport, UsageRow, query_usage, read_prices
 pub use discover::{Discovery, SourceFile, Sources, discover_config_dir, discover_project_dir};
 pub use insert::insert_messages;
 pub use layout::{FileType, session_of_path};
-pub use report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched};
+pub use report::{
+    IndexCounters, IndexProgress, IndexReport, IndexResult, Observer, Phase, Status, Unwatched,
+};
 pub use run::{index_config_dirs, index_file, index_project_dir, index_sources};
 pub use verify::{RangeKind, VerifiedFile, VerifiedRange, VerifyReport, repair, verify};
 

@@ -4,6 +4,7 @@ use crate::{
     discover::SourceFile,
     layout::Layout,
     plan::{Decision, decide},
+    source_reads::SourceReads,
 };
 use han_base::Result;
 use han_db::{Database, SessionFile};
@@ -31,6 +32,7 @@ impl Gone {
         &mut self,
         database: &Database,
         file: &SourceFile,
+        reads: &SourceReads,
     ) -> Result<Option<(SessionFile, String)>> {
         let mut candidates = self.0.clone();
         if let Some(session_id) = &file.layout.session_id {
@@ -44,7 +46,7 @@ impl Gone {
             candidates.extend(of_session.into_iter().filter(elsewhere));
         }
         for known in candidates.into_iter().filter(|known| may_be(file, known)) {
-            let is_it = match decide(database, file.clone(), Some(known.clone()))? {
+            let is_it = match decide(database, file.clone(), Some(known.clone()), reads)? {
                 Decision::Unchanged | Decision::Touched(_) => true,
                 Decision::Read(task) => !task.rewritten,
             };

@@ -3,6 +3,7 @@
 use crate::{
     batch::{Cursor, PROBE_BYTES},
     discover::SourceFile,
+    source_reads::SourceReads,
 };
 use han_base::{Error, Result};
 use han_db::{Database, Rebooking, SessionFile};
@@ -57,7 +58,12 @@ pub(crate) enum Decision {
 }
 
 /// Decides by the stamp of a file, and by its bytes where the stamp is another.
-pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<SessionFile>) -> Result<Decision> {
+pub(crate) fn decide(
+    database: &Database,
+    file: SourceFile,
+    known: Option<SessionFile>,
+    reads: &SourceReads,
+) -> Result<Decision> {
     let Some(known) = known else {
         if file.stamp.size == 0 {
             return Ok(Decision::Unchanged);
@@ -69,7 +75,8 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
     if file.stamp == known.seen || file.stamp.size == 0 {
         return Ok(if known.is_missing { Decision::Touched(known) } else { Decision::Unchanged });
     }
-    let mut handle = File::open(&file.path).map_err(|error| Error::io("read", &file.path, error))?;
+    let handle = File::open(&file.path).map_err(|error| Error::io("read", &file.path, error))?;
+    let mut handle = reads.of(handle);
     let start = resume(&mut handle, &known).map_err(|error| Error::io("read", &file.path, error))?;
     let Some(start) = start else {
         let task = Task::read(file, Some(known), Cursor::default(), true);
@@ -94,7 +101,7 @@ pub(crate) fn decide(database: &Database, file: SourceFile, known: Option<Sessio
 }
 
 /// The cursor to read on from, or `None` when the file does not begin with what was indexed: it was cut or rewritten.
-fn resume(handle: &mut File, known: &SessionFile) -> io::Result<Option<Cursor>> {
+fn resume(handle: &mut (impl Read + Seek), known: &SessionFile) -> io::Result<Option<Cursor>> {
     let length = known.byte_offset.min(PROBE_BYTES as u64) as usize;
     let mut probe = |offset| -> io::Result<Option<Vec<u8>>> {
         let mut bytes = vec![0; length];
@@ -123,7 +130,7 @@ fn resume(handle: &mut File, known: &SessionFile) -> io::Result<Option<Cursor>> 
 /// Compares every indexed byte of a file with the hashes of its stored blocks.
 fn is_as_indexed(
     database: &Database,
-    handle: &mut File,
+    handle: &mut (impl Read + Seek),
     known: &SessionFile,
     file: &SourceFile,
 ) -> Result<bool> {

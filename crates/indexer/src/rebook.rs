@@ -58,13 +58,15 @@ pub(crate) fn tasks(database: &Database) -> Result<Vec<Task>> {
     for file in marked()?.iter().filter(|file| file.rebooking == Rebooking::Anew) {
         database.write(|write| write.session_files().unbook(file))?;
     }
-    let files = marked()?;
+    let mut files = marked()?;
     let is_whole = |file: &&SessionFile| file.rebooking >= Rebooking::All;
     let sessions: BTreeSet<i64> = files.iter().filter(is_whole).map(|file| file.session_row).collect();
     if !sessions.is_empty() {
         database.write(|write| {
+            write.session_files().rebook_whole_sessions()?;
             sessions.iter().try_for_each(|session| write.session_files().forget_facts(*session, None))
         })?;
+        files = marked()?;
     }
     Ok(files.into_iter().filter(|file| file.byte_offset > 0).map(task).collect())
 }

@@ -5,7 +5,7 @@ use han_db::NewReply;
 use han_transcript::Record;
 
 /// The model of lines that the agent's program wrote itself; they cost nothing.
-const SYNTHETIC_MODEL: &str = "<synthetic>";
+pub(crate) const SYNTHETIC_MODEL: &str = "<synthetic>";
 
 /// The reply that a record is a line of; `None` for records that cost nothing. `byte_offset`: where the line stands in its
 /// file.

@@ -44,6 +44,14 @@ pub struct IndexProgress {
     pub elapsed: Duration,
 }
 
+impl IndexProgress {
+    /// Bytes stored per second since the run began; 0 at its beginning.
+    #[must_use]
+    pub fn bytes_per_second(&self) -> f64 {
+        if self.elapsed.is_zero() { 0.0 } else { self.bytes_done as f64 / self.elapsed.as_secs_f64() }
+    }
+}
+
 /// Watches a run, and may end it early.
 pub trait Observer: Sync {
     /// Is told about progress, many times a second; returns at once.
@@ -137,4 +145,25 @@ pub struct IndexReport {
     pub broken_lines: u64,
     /// How long it took.
     pub duration: Duration,
+    /// What it took to get there.
+    pub counters: IndexCounters,
+}
+
+/// What a run read and wrote: the same for the same work on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexCounters {
+    /// Bytes read of source files: those that were stored, those that were only looked at to find out whether a file is
+    /// what was indexed, and unfinished last lines.
+    pub bytes_read: u64,
+    /// Lines read of source files, blank and broken ones included.
+    pub lines_read: u64,
+    /// Rows inserted, changed and deleted in all tables, those of the search index included.
+    pub rows_written: u64,
+    /// Bytes written to the write-ahead log, or to the database where it has none. Moving the log into the database, which
+    /// is done now and then, writes each page of it at most once more.
+    pub bytes_written: u64,
+    /// Statements run on the connection that writes.
+    pub statements: u64,
+    /// Transactions committed.
+    pub transactions: u64,
 }

@@ -7,12 +7,13 @@ use crate::{
     moved::Gone,
     plan::{Decision, Task, decide},
     rebook,
-    report::{IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
+    report::{IndexCounters, IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
     repositories::Repositories,
-    understand::understand,
+    source_reads::SourceReads,
+    understand::{Shared, understand},
 };
 use han_base::{Code, Error, Result};
-use han_db::{BulkText, CheckpointMode, Database, SessionFile, Vocabulary};
+use han_db::{BulkText, CheckpointMode, Database, Others, SessionFile, Vocabulary, WriteCounts};
 use std::{
     collections::{HashMap, HashSet},
     ops::ControlFlow,
@@ -27,8 +28,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a write transaction lasts: other processes wait no longer than this for the database.
+/// How long a write transaction lasts when others want to write too: they wait no longer than this for the database.
 const TRANSACTION: Duration = Duration::from_millis(40);
+
+/// How long one lasts while nobody does. Ids are random, so that each transaction writes most pages of their indexes anew:
+/// at a gigabyte transactions of this length write a third less, and longer ones gain no more.
+const LONG_TRANSACTION: Duration = Duration::from_millis(150);
+
+/// How long to wait for something to write before looking whether somebody else waits, or the run is cancelled.
+const LOOK_UP: Duration = Duration::from_millis(5);
+
+/// How long somebody who waited is believed to come again.
+const SHARED_FOR: Duration = Duration::from_secs(2);
 
 /// Bytes of transcripts after which what they became is moved from the log into the database, beside the writing.
 const BYTES_PER_CHECKPOINT: u64 = 16 * 1024 * 1024;
@@ -40,7 +51,7 @@ const PIECES_AHEAD: usize = 4;
 const BULK_BYTES: u64 = 512 * 1024;
 
 /// Rows of a run that was killed that one transaction brings into the search index.
-const CATCH_UP_ROWS: u32 = 500;
+const CATCH_UP_ROWS: u32 = 200;
 
 /// Threads that read, at the most.
 const MAX_READERS: usize = 8;
@@ -54,7 +65,8 @@ pub fn index_file(
     source_config_dir: Option<&str>,
     observer: &dyn Observer,
 ) -> Result<IndexReport> {
-    let run = Run::new(database, source_config_dir, observer);
+    let mut run = Run::new(database, source_config_dir, observer);
+    run.is_whole = false;
     let file = SourceFile::at(path)?;
     let known = database.read(|read| read.session_files().get(&file.path_text()))?;
     let known = known.into_iter().map(|known| (known.file_path.clone(), known)).collect();
@@ -99,11 +111,26 @@ struct Run<'r> {
     source_config_dir: Option<&'r str>,
     observer: &'r dyn Observer,
     started: Instant,
+    /// Whether folders are walked, and not one file read.
+    is_whole: bool,
+    reads: SourceReads,
+    repositories: Repositories,
+    /// What this thread had written before.
+    written_before: WriteCounts,
 }
 
 impl<'r> Run<'r> {
     fn new(database: &'r Database, source_config_dir: Option<&'r str>, observer: &'r dyn Observer) -> Self {
-        Self { database, source_config_dir, observer, started: Instant::now() }
+        Self {
+            database,
+            source_config_dir,
+            observer,
+            started: Instant::now(),
+            is_whole: true,
+            reads: SourceReads::default(),
+            repositories: Repositories::new(observer.asks_git()),
+            written_before: WriteCounts::of_this_thread(),
+        }
     }
 
     /// What the store knows of the files below some folders, and of those that links in them led to.
@@ -143,6 +170,7 @@ impl<'r> Run<'r> {
             messages_indexed: 0,
             broken_lines: 0,
             duration: Duration::ZERO,
+            counters: IndexCounters::default(),
         };
         self.catch_up()?;
         let mut gone = Gone::new(&known, &files);
@@ -156,7 +184,7 @@ impl<'r> Run<'r> {
             let path = file.path.clone();
             let mut row = known.remove(&*path.to_string_lossy());
             if row.is_none() && file.stamp.size > 0 {
-                match gone.claim(self.database, &file) {
+                match gone.claim(self.database, &file, &self.reads) {
                     Ok(Some((moved, old_path))) => {
                         known.remove(&old_path);
                         row = Some(moved);
@@ -169,7 +197,7 @@ impl<'r> Run<'r> {
                     Err(error) => return Err(error),
                 }
             }
-            match decide(self.database, file, row) {
+            match decide(self.database, file, row, &self.reads) {
                 Ok(Decision::Unchanged) => report.files_unchanged += 1,
                 Ok(Decision::Touched(known)) => {
                     report.files_unchanged += 1;
@@ -204,6 +232,9 @@ impl<'r> Run<'r> {
         if report.status == Status::Complete {
             self.rebook(&mut report)?;
         }
+        if report.status == Status::Complete && self.is_whole {
+            self.repositories.catch_up(self.database)?;
+        }
         self.finish(&mut report)?;
         Ok(report)
     }
@@ -231,7 +262,9 @@ impl<'r> Run<'r> {
         // While another run goes on, the rows that wait are its own.
         let Some(bulk) = BulkText::start(self.database.path())? else { return Ok(()) };
         let mut writer = self.database.bulk_writer();
-        while !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))? {
+        while !self.observer.is_cancelled()
+            && !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))?
+        {
             writer.yield_to_others();
         }
         Ok(())
@@ -252,6 +285,15 @@ impl<'r> Run<'r> {
         report.bytes_read = report.results.iter().map(|result| result.bytes_read).sum();
         report.messages_indexed = report.results.iter().map(|result| result.messages_indexed).sum();
         report.broken_lines = report.results.iter().map(|result| result.broken_lines).sum();
+        let written = WriteCounts::of_this_thread().since(self.written_before);
+        report.counters = IndexCounters {
+            bytes_read: self.reads.bytes(),
+            lines_read: self.reads.lines(),
+            rows_written: written.rows,
+            bytes_written: written.bytes,
+            statements: written.statements,
+            transactions: written.transactions,
+        };
         report.duration = self.started.elapsed();
         Ok(())
     }
@@ -264,6 +306,12 @@ impl<'r> Run<'r> {
         let much = tasks.iter().map(Task::bytes).sum::<u64>() >= BULK_BYTES;
         let bulk = if much { BulkText::start(self.database.path())? } else { None };
         let is_bulk = bulk.is_some();
+        let shared = Shared {
+            database: self.database,
+            reads: &self.reads,
+            repositories: &self.repositories,
+            stop: &stop,
+        };
         let readers =
             thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_READERS).min(tasks.len());
         thread::scope(|scope| {
@@ -283,7 +331,7 @@ impl<'r> Run<'r> {
                         };
                         // A defect that one file brings to light costs that file only.
                         if catch_unwind(AssertUnwindSafe(|| {
-                            understand(self.database, task, vocabulary.as_mut(), hand_over);
+                            understand(&shared, task, vocabulary.as_mut(), hand_over);
                         }))
                         .is_err()
                         {
@@ -301,7 +349,7 @@ impl<'r> Run<'r> {
             if is_bulk {
                 scope.spawn(move || self.checkpoint(&checkpoints));
             }
-            let written = self.write(tasks, receivers, bulk, &checkpoint, report);
+            let written = self.write(tasks, receivers, bulk, &checkpoint, &stop, report);
             drop(checkpoint);
             // Readers that wait for room give up when their receiver is gone.
             stop.store(true, Ordering::Relaxed);
@@ -326,6 +374,7 @@ impl<'r> Run<'r> {
         receivers: impl Iterator<Item = Option<Receiver<Event>>>,
         mut bulk: Option<BulkText>,
         checkpoint: &SyncSender<()>,
+        stop: &AtomicBool,
         report: &mut IndexReport,
     ) -> Result<()> {
         let mut progress = IndexProgress {
@@ -343,8 +392,8 @@ impl<'r> Run<'r> {
             .zip(receivers)
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
-        let mut repositories = Repositories::new(self.observer.asks_git());
         let mut moved = 0;
+        let mut pace = Pace::new(self.database);
         let mut writer = self.database.bulk_writer();
         if bulk.is_some() {
             writer.leave_log()?;
@@ -352,16 +401,17 @@ impl<'r> Run<'r> {
         while current.is_some() {
             if self.observer.is_cancelled() {
                 report.status = Status::Partial;
+                stop.store(true, Ordering::Relaxed);
                 break;
             }
             writer.transaction(|write| {
                 if let Some(bulk) = &mut bulk {
                     bulk.begin(write)?;
                 }
-                let deadline = Instant::now() + TRANSACTION;
+                pace.begin();
                 let mut ended = Vec::new();
                 while let Some((storing, receiver)) = &mut current {
-                    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                    match receiver.recv_timeout(LOOK_UP) {
                         Ok(Event::Session(session_id)) => storing.begin(write, &session_id)?,
                         Ok(Event::Batch(batch)) => {
                             storing.store(write, &batch, bulk.as_mut())?;
@@ -369,7 +419,7 @@ impl<'r> Run<'r> {
                             progress.messages += batch.messages.len() as u64;
                         }
                         Ok(Event::Failed(error)) => storing.result.error = Some(error.to_string()),
-                        Err(RecvTimeoutError::Timeout) => break,
+                        Err(RecvTimeoutError::Timeout) => {}
                         Err(RecvTimeoutError::Disconnected) => {
                             if storing.result.error.is_none() {
                                 storing.end(write)?;
@@ -379,12 +429,12 @@ impl<'r> Run<'r> {
                             ended.extend(std::mem::replace(&mut current, queue.next()));
                         }
                     }
-                    if Instant::now() >= deadline {
+                    if pace.is_over() || self.observer.is_cancelled() {
                         break;
                     }
                 }
                 for (mut storing, _) in ended {
-                    storing.store_facts(write, &mut repositories)?;
+                    storing.store_facts(write, &self.repositories)?;
                     if storing.has_changed() {
                         report.results.push(storing.result);
                     } else if !storing.is_stored() {
@@ -392,7 +442,7 @@ impl<'r> Run<'r> {
                     }
                 }
                 match &mut current {
-                    Some((storing, _)) => storing.store_facts(write, &mut repositories),
+                    Some((storing, _)) => storing.store_facts(write, &self.repositories),
                     None => Ok(()),
                 }
             })?;
@@ -408,13 +458,17 @@ impl<'r> Run<'r> {
             }
             writer.yield_to_others();
         }
-        if let Some(bulk) = &mut bulk {
+        // A run that was cancelled returns at once: the next one brings in the text of rows that it stored.
+        let may_publish = |bulk: &&mut BulkText| report.status == Status::Complete || bulk.is_small();
+        if let Some(bulk) = bulk.as_mut().filter(may_publish) {
             bulk.publish(&mut writer)?;
             // Rows that were taken away have to be brought in one by one.
             while !bulk.is_open() && !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))? {
                 writer.yield_to_others();
             }
-            writer.checkpoint()?;
+            if report.status == Status::Complete {
+                writer.checkpoint()?;
+            }
         }
         // A run that was cancelled leaves a file half done.
         report
@@ -424,6 +478,37 @@ impl<'r> Run<'r> {
         progress.elapsed = self.started.elapsed();
         self.observer.progress(&progress);
         Ok(())
+    }
+}
+
+/// How long the transactions of a run take.
+struct Pace<'d> {
+    others: Others<'d>,
+    began: Instant,
+    shared_until: Instant,
+}
+
+impl<'d> Pace<'d> {
+    fn new(database: &'d Database) -> Self {
+        let now = Instant::now();
+        Self { others: database.others(), began: now, shared_until: now }
+    }
+
+    fn begin(&mut self) {
+        self.began = Instant::now();
+    }
+
+    /// Whether the transaction should end now.
+    fn is_over(&mut self) -> bool {
+        let now = Instant::now();
+        let lasts = now.duration_since(self.began);
+        if lasts < TRANSACTION {
+            return false;
+        }
+        if self.others.wait() {
+            self.shared_until = now + SHARED_FOR;
+        }
+        lasts >= LONG_TRANSACTION || now < self.shared_until
     }
 }
 

@@ -9,6 +9,8 @@ use crate::{
     plan::Task,
     rebook::StoredBytes,
     reply::new_reply,
+    repositories::Repositories,
+    source_reads::SourceReads,
 };
 use han_base::{Code, Error, Result};
 use han_db::{Database, MessageId, NewBrokenLine, NewMessage, NewRawBlock, Place, SessionFile, Vocabulary};
@@ -23,6 +25,7 @@ use std::{
     io::{Read, Seek, SeekFrom},
     mem,
     ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// Characters of the first prompt that a session keeps.
@@ -32,18 +35,27 @@ const FIRST_PROMPT_CHARACTERS: usize = 200;
 /// posting lists to join.
 const BATCH_BYTES: u64 = 1024 * 1024;
 
+/// What the reading threads of a run share.
+pub(crate) struct Shared<'r> {
+    pub(crate) database: &'r Database,
+    pub(crate) reads: &'r SourceReads,
+    pub(crate) repositories: &'r Repositories,
+    /// Whether nobody waits for more.
+    pub(crate) stop: &'r AtomicBool,
+}
+
 /// Reads a file from its cursor to its end and hands over what it holds, piece by piece, until `hand_over` breaks.
 ///
 /// `vocabulary`: that of the thread's files before, when posting lists are made here, so that the writing thread need not.
 pub(crate) fn understand<'t>(
-    database: &Database,
+    shared: &'t Shared<'_>,
     task: &'t Task,
     vocabulary: Option<&'t mut Vocabulary>,
     hand_over: impl FnMut(Event) -> ControlFlow<()>,
 ) {
-    let mut reading = Reading::new(task, vocabulary, hand_over);
+    let mut reading = Reading::new(shared, task, vocabulary, hand_over);
     let read = match task.known.as_ref().filter(|_| task.is_stored()) {
-        Some(known) => reading.run_stored(database, known),
+        Some(known) => reading.run_stored(shared.database, known),
         None => reading.run_file(),
     };
     if let Err(error) = read {
@@ -53,6 +65,7 @@ pub(crate) fn understand<'t>(
 }
 
 struct Reading<'t, H> {
+    shared: &'t Shared<'t>,
     task: &'t Task,
     vocabulary: Option<&'t mut Vocabulary>,
     hand_over: H,
@@ -86,10 +99,16 @@ enum Project {
 }
 
 impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
-    fn new(task: &'t Task, vocabulary: Option<&'t mut Vocabulary>, hand_over: H) -> Self {
+    fn new(
+        shared: &'t Shared<'_>,
+        task: &'t Task,
+        vocabulary: Option<&'t mut Vocabulary>,
+        hand_over: H,
+    ) -> Self {
         let known_session = task.known.as_ref().map(|known| known.session_id.clone());
         let cursor = task.start.clone();
         Self {
+            shared,
             task,
             vocabulary,
             hand_over,
@@ -112,7 +131,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let io_error = |error| Error::io("read", path, error);
         let mut file = File::open(path).map_err(io_error)?;
         file.seek(SeekFrom::Start(self.cursor.byte_offset)).map_err(io_error)?;
-        self.run(&file)
+        self.run(self.shared.reads.of(&file))
     }
 
     /// Books stored bytes again. Rows before the first time of the file get that from the start: they cannot be told from
@@ -151,6 +170,9 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
                 return Ok(());
             }
             let Some(chunk) = next? else { break };
+            if self.shared.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let bytes = match chunk {
                 Chunk::Lines { bytes, .. } => bytes,
                 Chunk::Tail { bytes, .. } if self.is_whole_record(bytes) => bytes,
@@ -217,6 +239,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         // One check of the whole piece is quicker than one of each line.
         let text = simdutf8::basic::from_utf8(bytes).ok();
         let mut continues_line = self.cursor.is_inside_line();
+        let lines_before = self.cursor.line_count;
         for line in lines(offset, bytes) {
             let number = if mem::take(&mut continues_line) {
                 self.cursor.line_count.saturating_sub(1)
@@ -236,6 +259,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             }
         }
         if !self.task.is_stored() {
+            self.shared.reads.add_lines(self.cursor.line_count - lines_before);
             self.batch.raw_blocks.push(NewRawBlock::compress(offset, bytes)?);
         }
         self.batch.bytes += bytes.len() as u64;
@@ -327,7 +351,8 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         self.cursor.line_count = line_number + 1;
         let mut file = File::open(path).map_err(io_error)?;
         file.seek(SeekFrom::Start(start)).map_err(io_error)?;
-        let mut rest = file.take(end - start);
+        self.shared.reads.add_lines(1);
+        let mut rest = self.shared.reads.of(file).take(end - start);
         let mut bytes = Vec::with_capacity(4 * CHUNK_BYTES);
         loop {
             bytes.clear();
@@ -380,7 +405,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let tokens = |count: Option<u64>| count.map(|count| count as i64);
         let usage = record.reply.as_ref().map(|reply| &reply.usage);
         let content = record.content().map(Cow::into_owned);
-        self.facts(record, content.as_deref());
+        self.facts(record, content.as_deref(), time);
         let id = match &record.uuid {
             Some(uuid) => MessageId::new(uuid),
             None => id_of_place(&self.session_id, &self.file_name, place.byte_offset),
@@ -436,7 +461,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
     }
 
     /// Collects what a record tells about its session.
-    fn facts(&mut self, record: &Record<'_>, content: Option<&str>) {
+    fn facts(&mut self, record: &Record<'_>, content: Option<&str>, time_ms: i64) {
         if let (Some(cwd), Project::Unknown | Project::Doubtful(_)) = (record.cwd.as_deref(), &self.project) {
             let folder = self.task.file.layout.project_slug.as_deref();
             if folder.is_none_or(|folder| slug_of(cwd) == folder) {
@@ -459,8 +484,10 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
                 TitleKind::Ai => 2,
                 TitleKind::Summary => 1,
             };
-            if facts.title.as_ref().is_none_or(|(_, known)| rank >= *known) {
+            let known = facts.title.as_ref().map(|known| (known.1, facts.title_at_ms));
+            if known.is_none_or(|known| (rank, time_ms) >= known) {
                 facts.title = Some((title.text.trim().to_owned(), rank));
+                facts.title_at_ms = time_ms;
             }
         }
         if !self.prompt_found
@@ -477,6 +504,9 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
     fn flush(&mut self, cursor: Cursor) -> ControlFlow<()> {
         self.untimed.earlier |= mem::take(&mut self.untimed.in_batch);
         self.open_calls.close(&mut self.batch);
+        for path in [&self.batch.project_path, &self.batch.fallback_path].into_iter().flatten() {
+            self.shared.repositories.look(path);
+        }
         let mut batch = mem::take(&mut self.batch);
         batch.cursor = cursor;
         batch.postings = self

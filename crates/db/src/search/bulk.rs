@@ -27,6 +27,9 @@ use std::{
 /// Memory of a collection at which it is written.
 const MAX_COLLECTION_BYTES: usize = 64 * 1024 * 1024;
 
+/// Memory of a collection that is written in a few milliseconds.
+const SMALL_COLLECTION_BYTES: usize = 2 * 1024 * 1024;
+
 /// Pages that one transaction writes of a segment: about 4 MiB.
 const PAGES_PER_TRANSACTION: usize = 1000;
 
@@ -91,6 +94,12 @@ impl BulkText {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.collection.as_ref().is_some_and(|collection| collection.bytes() >= MAX_COLLECTION_BYTES)
+    }
+
+    /// Whether there is so little that writing it takes no time to speak of.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.collection.as_ref().is_none_or(|collection| collection.bytes() <= SMALL_COLLECTION_BYTES)
     }
 
     /// Begins a transaction of the run: notices when the ranges were taken away, or are not what the collection holds

@@ -10,7 +10,7 @@ use han_indexer::{IndexProgress, Observer, Phase, Status, index_config_dirs};
 use han_testkit::{ConfigDir, Transcript};
 use std::sync::{
     LazyLock, Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 /// Rows of the files of [`write_much`].
@@ -145,4 +145,56 @@ fn progress_goes_on_to_the_end() {
     let last = seen.last().unwrap();
     assert_eq!((last.phase, last.files_done, last.messages), (Phase::Finish, 4, ROWS));
     assert_eq!((last.bytes_done, last.bytes_total), (report.bytes_read, report.bytes_read));
+}
+
+/// Ends the run when the first rows are stored, and counts how often it asks for more afterwards.
+struct EndSoon {
+    is_ended: AtomicBool,
+    reports_after: AtomicUsize,
+}
+
+impl Observer for EndSoon {
+    fn progress(&self, progress: &IndexProgress) {
+        if self.is_ended.load(Ordering::Relaxed) {
+            self.reports_after.fetch_add(1, Ordering::Relaxed);
+        }
+        if progress.messages > 0 {
+            self.is_ended.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.is_ended.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn a_cancelled_run_does_no_more_work_and_the_next_one_makes_its_text_found() {
+    let config = ConfigDir::new();
+    let session = "ca2ce1ff-0000-4000-8000-000000000000";
+    let mut lines = Transcript::new(session);
+    for number in 0..6_000_u64 {
+        // Words that few lines share, so that much is to be brought into the search index.
+        let words: Vec<String> = (0..150)
+            .map(|word| format!("w{:x}", (number * 151 + word) * 2_654_435_761 % 1_000_003))
+            .collect();
+        lines.prompt(&words.join(" "));
+    }
+    config.write(&format!("-home-dev-app/{session}.jsonl"), lines.text());
+    let database = open(&config);
+    let observer = EndSoon { is_ended: AtomicBool::new(false), reports_after: AtomicUsize::new(0) };
+    let report = index_config_dirs(&database, &[config.path().to_owned()], &observer).unwrap();
+    assert_eq!(report.status, Status::Partial);
+    let stored = database.read(|read| read.archive().stats()).unwrap().messages as u64;
+    assert!(stored > 0 && stored < 6_000, "{stored} rows are stored");
+    assert_eq!(report.messages_indexed, stored);
+    // The one that says that it is over.
+    assert!(observer.reports_after.into_inner() <= 2);
+
+    let rest = index(&database, config.path());
+    assert_eq!(stored + rest.messages_indexed, 6_000);
+    assert!(database.read(|read| read.search().is_complete()).unwrap());
+    assert_sound(&database);
+    let first = format!("w{:x}", 2_654_435_761_u64 % 1_000_003);
+    assert!(hits(&database, &first) > 0);
 }

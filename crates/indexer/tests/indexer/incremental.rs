@@ -5,7 +5,7 @@ use crate::{
     index, open,
     oracle::hits,
 };
-use han_db::Database;
+use han_db::{Database, SessionFilter};
 use han_indexer::{IndexProgress, IndexReport, Observer, index_config_dirs, index_file};
 use han_testkit::{ConfigDir, Transcript};
 use std::{
@@ -202,6 +202,50 @@ fn a_file_that_is_gone_leaves_its_session_and_may_come_back() {
     let report = index(&database, config.path());
     assert_eq!((report.files_unchanged, report.bytes_read), (1, 0));
     assert!(!is_missing(&database, &path()));
+    assert_sound(&database);
+}
+
+#[test]
+fn a_session_tells_that_its_source_is_gone_until_it_is_back() {
+    let config = ConfigDir::new();
+    let other = "14c40002-0000-4000-8000-000000000001";
+    config.write(&path(), long_transcript().text());
+    config.write(&format!("-home-dev-app/{other}.jsonl"), Transcript::new(other).prompt("I stay").text());
+    let agent = format!("-home-dev-app/{SESSION}/subagents/agent-a1.jsonl");
+    let lines = Transcript::new(SESSION).of_agent("a1").prompt("look").take();
+    config.write(&agent, &lines);
+    let database = open(&config);
+    let missing = || {
+        index(&database, config.path());
+        let page = database.read(|read| read.sessions().page(&SessionFilter::default(), None, 10)).unwrap();
+        let gone: Vec<String> = page
+            .items
+            .into_iter()
+            .filter(|session| session.is_source_missing)
+            .map(|session| session.id)
+            .collect();
+        let overview = database.read(|read| read.sessions().overview(SESSION)).unwrap().unwrap();
+        assert_eq!(overview.is_source_missing, gone.iter().any(|id| id == SESSION));
+        gone
+    };
+    assert_eq!(missing(), Vec::<String>::new());
+    let away = config.path().join("away");
+    // The transcript of the session, and one of its agents.
+    for relative in [&path(), &agent] {
+        fs::rename(config.at(relative), &away).unwrap();
+        assert_eq!(missing(), [SESSION], "{relative}");
+        fs::rename(&away, config.at(relative)).unwrap();
+        assert_eq!(missing(), Vec::<String>::new(), "{relative}");
+    }
+    // It may come back with more in it, or as another file.
+    fs::remove_file(config.at(&path())).unwrap();
+    assert_eq!(missing(), [SESSION]);
+    config.write(&path(), long_transcript().title("more").text());
+    assert_eq!(missing(), Vec::<String>::new());
+    fs::remove_file(config.at(&path())).unwrap();
+    assert_eq!(missing(), [SESSION]);
+    config.write(&path(), Transcript::new(SESSION).prompt("all is new").text());
+    assert_eq!(missing(), Vec::<String>::new());
     assert_sound(&database);
 }
 

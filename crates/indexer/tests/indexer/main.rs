@@ -3,11 +3,14 @@
 #![cfg(test)]
 
 mod cancel;
+mod counters;
 mod discovery;
 mod dump;
+mod full_disk;
 mod han_events;
 mod incremental;
 mod insert;
+mod ledger;
 mod moved;
 mod odd;
 mod oracle;

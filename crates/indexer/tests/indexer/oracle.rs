@@ -232,6 +232,7 @@ fn check_words(database: &Database, expected: &Expected) {
     let texts: Vec<String> = expected.records().map(|record| record.text.to_lowercase()).collect();
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();
     let mut parts_of_others: HashSet<&str> = HashSet::new();
+    let mut joined_others: HashSet<String> = HashSet::new();
     for text in &texts {
         let mut seen = HashSet::new();
         for word in text.split(|character: char| character.is_ascii_whitespace()) {
@@ -241,11 +242,13 @@ fn check_words(database: &Database, expected: &Expected) {
                     *words.entry(plain).or_default() += 1;
                 }
             } else {
-                // The search finds identifiers by their parts too.
+                // The search finds identifiers by their parts too, and `note_main` as `notemain`.
+                joined_others.insert(word.chars().filter(char::is_ascii_lowercase).collect());
                 parts_of_others.extend(word.split(|character: char| !character.is_ascii_lowercase()));
             }
         }
     }
+    parts_of_others.extend(joined_others.iter().map(String::as_str));
     let others: String = parts_of_others.iter().flat_map(|part| [part, "\n"]).collect();
     let step = (words.len() / SAMPLED_WORDS / 3).max(1);
     let mut compared = 0;
@@ -279,6 +282,8 @@ fn check_manifest(database: &Database, expected: &Expected, tree: &Path, manifes
     assert_eq!(types, counts(&totals["types"]));
 
     let connection = rusqlite::Connection::open(database.path()).unwrap();
+    check_sessions(&connection, manifest);
+    check_blocks(&connection, expected, totals);
     let mut by_type = connection
         .prepare(
             "SELECT message_type, count(*) FROM messages JOIN session_files ON session_files.row_id = session_file_row_id
@@ -313,6 +318,63 @@ fn check_manifest(database: &Database, expected: &Expected, tree: &Path, manifes
             assert_eq!(Some(records as u64), needle["lines"].as_u64(), "{text}");
         }
     }
+}
+
+/// Files, lines and folder of each session, and its calls of tools by name, as the manifest tells them.
+fn check_sessions(connection: &rusqlite::Connection, manifest: &Value) {
+    let number =
+        |sql: &str, session: &str| -> i64 { connection.query_row(sql, [session], |row| row.get(0)).unwrap() };
+    for session in manifest["sessions"].as_array().unwrap() {
+        let id = session["session"].as_str().unwrap();
+        let files = "SELECT count(*) FROM session_files JOIN sessions ON sessions.row_id = session_row_id WHERE id = ?1";
+        assert_eq!(Some(number(files, id)), session["files"].as_i64(), "files of {id}");
+        assert_eq!(
+            Some(number("SELECT row_count FROM sessions WHERE id = ?1", id)),
+            session["lines"].as_i64(),
+            "lines of {id}"
+        );
+        let (slug, path): (String, String) = connection
+            .query_row(
+                "SELECT projects.slug, projects.path FROM sessions
+                 JOIN projects ON projects.row_id = project_row_id WHERE sessions.id = ?1",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        // Folders whose paths differ in signs only share a name; the second gets a suffix.
+        let told = session["slug"].as_str().unwrap();
+        assert!(slug == told || slug.starts_with(&format!("{told}~")), "{slug} of {id}");
+        assert_eq!(Some(path.as_str()), session["cwd"].as_str(), "folder of {id}");
+        let calls = "SELECT name, count(*) FROM tool_calls JOIN sessions ON sessions.row_id = session_row_id
+                     WHERE sessions.id = ?1 AND name IS NOT NULL GROUP BY name";
+        let mut calls = connection.prepare(calls).unwrap();
+        let found: BTreeMap<String, i64> = calls
+            .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        let found: BTreeMap<&str, i64> = found.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(found, counts(&session["tools"]), "calls of {id}");
+    }
+}
+
+/// Calls, results and compactions in all: of the whole tree each once, however many sessions copied it.
+fn check_blocks(connection: &rusqlite::Connection, expected: &Expected, totals: &Value) {
+    let number = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let of = |object: &Value, name: &str| object.get(name).and_then(Value::as_i64).unwrap_or(0);
+    let calls = "SELECT count(*) FROM tool_calls WHERE name IS NOT NULL";
+    assert_eq!(number(calls), of(&totals["blocks"], "assistant/tool_use"));
+    let answered = "SELECT count(*) FROM tool_calls WHERE is_error IS NOT NULL";
+    assert_eq!(number(answered), of(&totals["blocks"], "user/tool_result"));
+    let boundaries = of(&totals["subtypes"], "system/compact_boundary");
+    let compactions = "SELECT count(*) FROM compactions JOIN messages ON messages.session_row_id = compactions.session_row_id
+                         AND messages.message_type = 'system' AND messages.id = unhex(replace(message_id, '-', ''))";
+    assert_eq!(number(compactions), boundaries);
+    let broken: i64 = expected.files.values().map(|file| file.broken_lines.len() as i64).sum();
+    let waiting = expected.files.values().filter(|file| file.indexed_bytes < file.bytes.len()).count() as i64;
+    assert_eq!(broken + waiting, of(totals, "bad_lines"));
+    let files: u64 = expected.files.values().map(|file| file.bytes.len() as u64).sum();
+    assert_eq!(Some(files), totals["bytes"].as_u64());
 }
 
 fn counts(object: &Value) -> BTreeMap<&str, i64> {

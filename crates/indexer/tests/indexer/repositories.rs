@@ -181,3 +181,26 @@ fn a_run_can_be_told_not_to_look_at_the_folders() {
     assert_eq!(project(&database, &root).repo_id, None);
     assert!(repos(&database).is_empty());
 }
+
+#[test]
+fn a_folder_that_becomes_a_repository_is_found_though_nothing_new_is_told_of_it() {
+    let (config, around) = (ConfigDir::new(), tempfile::tempdir().unwrap());
+    let folder = around.path().canonicalize().unwrap().join("project");
+    fs::create_dir(&folder).unwrap();
+    work_in(&config, 1, &folder);
+    let database = open(&config);
+    index(&database, config.path());
+    assert_eq!(project(&database, &folder).repo_id, None);
+    git(&folder, &["init", "--quiet"]);
+    git(&folder, &["remote", "add", "origin", "https://example.com/team/project"]);
+
+    // It was looked at a moment ago: that is enough for a day, and the run writes nothing.
+    let report = index(&database, config.path());
+    assert_eq!((report.counters.transactions, project(&database, &folder).repo_id), (0, None));
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    connection.execute("UPDATE projects SET repo_checked_at_ms = repo_checked_at_ms - 86400001", []).unwrap();
+    let report = index(&database, config.path());
+    assert_eq!((report.files_unchanged, report.counters.transactions), (1, 1));
+    assert_eq!(project(&database, &folder).repo_id, repos(&database)[0].id);
+    assert_eq!(index(&database, config.path()).counters.transactions, 0);
+}

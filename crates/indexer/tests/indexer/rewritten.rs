@@ -50,7 +50,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     prop::collection::vec(change, 1..14)
 }
 
-/// A prompt, a reply of two lines that edits a file, the result of that, and for some a compaction.
+/// A prompt, a reply of two lines that edits a file, the result of that, and what [`further`] tells.
 fn lines(session_id: &str, (number, is_whole): Unit) -> String {
     let entry = |part: u8, kind: &str, message: &serde_json::Value| {
         json!({
@@ -85,18 +85,67 @@ fn lines(session_id: &str, (number, is_whole): Unit) -> String {
     } else {
         lines.push(entry(4, "assistant", &reply(&json!({ "type": "text", "text": "wait" }), 2)));
     }
-    if number == 5 {
-        lines.push(json!({
-            "type": "system", "subtype": "compact_boundary", "uuid": "00000000-0000-4000-8000-000000005999",
-            "sessionId": session_id, "timestamp": "2026-03-01T15:00:09.000Z", "content": "Conversation compacted",
-            "compactMetadata": { "trigger": "auto", "preTokens": 1000 },
-        }));
-    }
+    lines.extend(further(session_id, number));
     for line in lines {
         text += &line.to_string();
         text.push('\n');
     }
     text
+}
+
+/// What a piece of work tells of its session: a list of todos, a task or what became of it, titles, a summary, a compaction.
+fn further(session_id: &str, number: u8) -> Vec<serde_json::Value> {
+    let id = |part: u8| format!("00000000-0000-4000-8000-0000000{number:02}9{part:02}");
+    let entry = |part: u8, kind: &str, further: serde_json::Value| {
+        let mut line = json!({
+            "type": kind, "uuid": id(part),
+            "sessionId": session_id, "timestamp": format!("2026-03-01T1{number}:00:1{part}.000Z"),
+        });
+        if let (Some(line), serde_json::Value::Object(further)) = (line.as_object_mut(), further) {
+            line.extend(further);
+        }
+        line
+    };
+    let call = |name: &str, input: serde_json::Value| {
+        let id = format!("toolu_{name}_{number}");
+        let block = json!({ "type": "tool_use", "id": id, "name": name, "input": input });
+        entry(1, "assistant", json!({ "message": { "role": "assistant", "content": [block] } }))
+    };
+    let title = |rank: &str| {
+        let kind = if rank == "customTitle" { "custom-title" } else { "ai-title" };
+        // Without an id it is known by its place, which two files of one name have in common.
+        json!({ "type": kind, "sessionId": session_id, rank: format!("title {number}"), "uuid": id(8) })
+    };
+    match number {
+        0 => vec![title("aiTitle")],
+        1 => {
+            let todo = json!({ "content": "do it", "status": "pending", "activeForm": "doing it" });
+            vec![call("TodoWrite", json!({ "todos": [todo] })), title("customTitle")]
+        }
+        2 => {
+            let result = json!({ "type": "tool_result", "tool_use_id": "toolu_TaskCreate_2", "content": "Task #7 created" });
+            let answer = json!({
+                "message": { "role": "user", "content": [result] },
+                "toolUseResult": { "task": { "id": "7", "subject": "build it" } },
+            });
+            vec![
+                call("TaskCreate", json!({ "subject": "build it", "description": "all of it" })),
+                entry(2, "user", answer),
+            ]
+        }
+        3 => vec![call("TaskUpdate", json!({ "taskId": "7", "status": "completed" })), title("customTitle")],
+        4 => vec![
+            json!({ "type": "summary", "summary": "about four", "uuid": id(7) }),
+            call("TodoWrite", json!({ "todos": [] })),
+        ],
+        _ => {
+            let compaction = json!({
+                "subtype": "compact_boundary", "content": "Conversation compacted",
+                "compactMetadata": { "trigger": "auto", "preTokens": 1000 },
+            });
+            vec![entry(3, "system", compaction)]
+        }
+    }
 }
 
 fn text_of(file: usize, units: &[Unit]) -> String {
@@ -139,6 +188,29 @@ fn totals(database: &Database) -> Vec<(&'static str, Vec<String>)> {
             "lines",
             "SELECT sum(assistant_count), sum(lines_added), sum(lines_removed), sum(files_changed), sum(output_tokens)
              FROM activity_hours",
+        ),
+        ("titles", "SELECT id, title FROM sessions WHERE row_count > 0 ORDER BY 1"),
+        (
+            "todos",
+            "SELECT sessions.id, todos_json, timestamp_ms
+             FROM session_todos JOIN sessions ON sessions.row_id = session_row_id ORDER BY 1",
+        ),
+        (
+            "summaries",
+            "SELECT sessions.id, content FROM session_summaries JOIN sessions ON sessions.row_id = session_row_id
+             ORDER BY 1",
+        ),
+        (
+            "tasks",
+            "SELECT sessions.id, native_tasks.id, subject, description, created_at_ms
+             FROM native_tasks JOIN sessions ON sessions.row_id = session_row_id ORDER BY 1, 2",
+        ),
+        // What becomes of a task is told in an order, which several files of a session do not have.
+        (
+            "ends of tasks",
+            "SELECT sessions.id, native_tasks.id, native_tasks.status, completed_at_ms
+             FROM native_tasks JOIN sessions ON sessions.row_id = session_row_id
+             WHERE sessions.id = '5e550002-0000-4000-8000-000000000002' ORDER BY 1, 2",
         ),
         ("prompts", "SELECT id, first_prompt FROM sessions WHERE row_count > 0 ORDER BY 1"),
     ] {

@@ -5,6 +5,7 @@ use han_base::Code;
 use han_db::Database;
 use han_indexer::{IndexProgress, Observer, RangeKind, Status, Unwatched, VerifyReport, repair, verify};
 use han_testkit::{ConfigDir, Transcript};
+use proptest::prelude::*;
 use std::{fs, path::PathBuf};
 
 const SESSION: &str = "7e410001-0000-4000-8000-000000000001";
@@ -148,4 +149,64 @@ fn a_comparison_can_be_cancelled() {
     let database = open(&config);
     index(&database, config.path());
     assert_eq!(verify(&database, &[], &Cancelled).unwrap().status, Status::Partial);
+}
+
+/// Four files of all kinds of bytes: whole lines, blank and broken ones, some without a newline at the end, some with the
+/// beginning of a line behind it.
+fn files_of_all_kinds(config: &ConfigDir) -> Vec<PathBuf> {
+    let session = |number: usize| format!("7e41000{number}-0000-4000-8000-000000000001");
+    let text =
+        |number: usize| Transcript::new(&session(number)).prompt("h\u{e9}llo").reply("world", 3).take();
+    let write = |number: usize, bytes: Vec<u8>| {
+        config.write(&format!("-home-dev-app/{}.jsonl", session(number)), bytes)
+    };
+    let invalid = [text(2).as_bytes(), b"{\"type\":\"user\",\"x\":\"\xff\"}\n"].concat();
+    vec![
+        write(1, long_text().into_bytes()),
+        write(
+            2,
+            [&invalid[..], b"\r\n\n{\"broken\n", text(2).replace("0000000", "1111111").as_bytes()].concat(),
+        ),
+        write(3, text(3).trim_end().as_bytes().to_vec()),
+        write(4, [text(4).as_bytes(), b"{\"type\":\"user\",\"mess"].concat()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_flipped_bit_of_any_file_is_found_where_it_is(
+        file in 0..4_usize, place in any::<prop::sample::Index>(), bit in 0..8_u8, at_end in any::<bool>(),
+    ) {
+        let config = ConfigDir::new();
+        let files = files_of_all_kinds(&config);
+        let database = open(&config);
+        index(&database, config.path());
+        prop_assert_eq!(check(&database).files_different, 0);
+        let mut bytes = fs::read(&files[file]).unwrap();
+        // Ends of files are few, and something of their own.
+        let at = if at_end { bytes.len() - 1 - place.index(30) } else { place.index(bytes.len()) };
+        bytes[at] ^= 1 << bit;
+        fs::write(&files[file], &bytes).unwrap();
+        let report = check(&database);
+        let path = files[file].canonicalize().unwrap();
+        let found = report.files.iter().find(|found| found.file_path == path).unwrap();
+        let range = found.ranges.iter().find(|range| (range.start..range.end).contains(&(at as u64))).unwrap();
+        let indexed = database.read(|read| read.session_files().get(&path.to_string_lossy())).unwrap().unwrap();
+        if (at as u64) < indexed.byte_offset {
+            prop_assert_eq!(range.kind, RangeKind::Changed);
+            prop_assert_eq!((report.files_different, found.problems.len()), (1, 1));
+        } else {
+            // What waits to be read is in no store yet, so nothing can differ from it.
+            prop_assert_eq!((range.kind, report.files_different), (RangeKind::Pending, 0));
+        }
+        // Whatever was found, each byte of the file has a kind.
+        let mut end = 0;
+        for range in &found.ranges {
+            prop_assert_eq!(range.start, end);
+            end = range.end;
+        }
+        prop_assert_eq!(end, bytes.len() as u64);
+    }
 }
