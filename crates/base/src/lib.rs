@@ -13,6 +13,7 @@
 
 pub mod code;
 pub mod error;
+pub mod file_stamp;
 pub mod id;
 pub mod json;
 pub mod page;
@@ -20,5 +21,6 @@ pub mod time;
 
 pub use code::Code;
 pub use error::{Error, Result};
+pub use file_stamp::FileStamp;
 pub use page::{Cursor, Page, TextCursor};
 pub use time::Timestamp;

@@ -9,12 +9,14 @@ use std::{
 /// Each crate of the product, and which of ours it may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("base", &[]),
+    ("hash", &["base"]),
+    ("glob", &["base"]),
     ("jsonl", &["base"]),
     ("transcript", &["base"]),
     ("db", &["base"]),
     ("git", &["base"]),
     ("indexer", &["base", "jsonl", "transcript", "git", "db"]),
-    ("napi", &["base", "jsonl", "transcript", "git", "db", "indexer"]),
+    ("napi", &["base", "hash", "glob", "jsonl", "transcript", "git", "db", "indexer"]),
 ];
 
 fn crates() -> PathBuf {
@@ -69,6 +71,8 @@ fn only_the_addon_reads_the_environment_and_transcript_touches_no_file() {
                 assert!(!code.contains(word), "{} reads the environment: {word}", path.display());
             }
             if *name == "transcript" || *name == "base" {
+                // What the system said of a file may be looked at; asking the system may not.
+                let code = code.replace("std::fs::Metadata", "").replace("std::os::unix::fs::MetadataExt", "");
                 for word in ["std::fs", "fs::", "File::", "std::net", "std::process"] {
                     assert!(!code.contains(word), "{} touches the world: {word}", path.display());
                 }
