@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Skip } from './protocol.mjs';
+import { editTree, generateTree, restoreTree } from './tree/generate.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -19,15 +20,17 @@ export class Interrupted extends Error {}
 
 export class Bench {
   #prepared = new Map();
+  #tree;
   #temporary;
   #folders = 0;
 
-  constructor({ corpus, file, native, rounds, rescanFiles, temporary, archive, newerNode, bun }) {
+  constructor({ corpus, file, native, rounds, rescanFiles, files, temporary, archive, newerNode, bun }) {
     this.corpus = corpus;
     this.file = file;
     this.native = native;
     this.rounds = rounds;
     this.rescanFiles = rescanFiles;
+    this.files = files;
     this.archive = archive;
     this.newerNode = newerNode;
     this.bun = bun;
@@ -53,6 +56,14 @@ export class Bench {
       this.#prepared.set(key, databasePath);
     }
     return this.#prepared.get(key);
+  }
+
+  /** A repository with a work tree, made once, and edited or not. */
+  tree({ edited }) {
+    this.#tree ??= { ...generateTree(this.folder('tree'), this.files), edited: false };
+    if (edited !== this.#tree.edited) (edited ? editTree : restoreTree)(this.#tree);
+    this.#tree.edited = edited;
+    return this.#tree;
   }
 
   /**

@@ -10,14 +10,15 @@ import { Skip } from './protocol.mjs';
 import { markdown, write } from './record.mjs';
 
 /** Finds or makes the input of the run, reads it once, and says what it is: { name, files, bytes }. */
-function take(bench, { corpus, file, generate: size, generator }) {
+function take(bench, { corpus, file, generate: size, generator, onlyTree, files }) {
+  if (onlyTree) return { name: `tree of ${files} files`, files, bytes: 0 };
   if (file !== undefined) return { name: path.basename(file), files: 1, bytes: warm([file]) };
   bench.corpus = corpus
     ? path.resolve(corpus)
     : generate(path.resolve(generator), size, bench.folder('corpus'));
-  const files = listTranscripts(bench.corpus);
+  const transcripts = listTranscripts(bench.corpus);
   const name = size === undefined ? path.basename(bench.corpus) : `generated ${size}`;
-  return { name, files: files.length, bytes: warm(files) };
+  return { name, files: transcripts.length, bytes: warm(transcripts) };
 }
 
 async function main(options) {

@@ -1327,6 +1327,8 @@ export interface SessionOverview {
   cacheReadTokens: number
   /** Tokens written to the cache. */
   cacheCreationTokens: number
+  /** Whether a transcript of it was gone when it was last looked for: what is stored stays, and nothing else holds it. */
+  isSourceMissing: boolean
 }
 
 /** The sentiment of a session. */
@@ -1702,6 +1704,20 @@ export interface VectorSearchResult {
   score: number
 }
 
+/** Lines of a file that stand together and come from the same commit. */
+export interface GitBlameHunk {
+  /** The number of the first line, from 1. */
+  startLine: number
+  /** How many lines. */
+  lineCount: number
+  /** The commit that brought the lines. */
+  commit: GitLogEntry
+  /** The path of the file in that commit. */
+  originalPath: string
+  /** The number that the first line had there, from 1. */
+  originalStartLine: number
+}
+
 /** A file that differs between two revisions. */
 export interface GitDiffStat {
   /** The path, relative to the top of the repository; of a renamed file the new one. */
@@ -1803,6 +1819,16 @@ export interface GitWorktree {
   isPrunable?: boolean
 }
 
+/** What differs between two manifests; each list is sorted. */
+export interface ManifestChanges {
+  /** Files that are only in the later one. */
+  added: Array<string>
+  /** Files with another hash. */
+  changed: Array<string>
+  /** Files that are only in the earlier one. */
+  removed: Array<string>
+}
+
 /** A page of hooks that wait beside a session. */
 export interface AsyncHookPage {
   /** The rows of this page. */
@@ -1840,6 +1866,18 @@ export interface BrokenLinePage {
   hasMore: boolean
 }
 
+/**
+ * The SHA-256 of files, by their paths relative to the root, which have forward slashes on every platform and are sorted.
+ *
+ * Files that do not exist or lie outside of the root are left out; one that is reached through a symbolic link stands under
+ * what the link names. One that cannot be read has the empty text. A root that does not exist has no files. Files that did
+ * not change since this process hashed them are not read.
+ */
+export declare function buildManifest(files: Array<string>, rootDir: string): Record<string, string>
+
+/** As `buildManifest`, without blocking, with progress, and to be cancelled, which rejects with `CANCELLED`. */
+export declare function buildManifestAsync(files: Array<string>, rootDir: string, options?: HashJobOptions | undefined | null): Promise<Record<string, string>>
+
 /** Which calls are asked for. Everything is optional. */
 export interface CallFiguresOptions {
   /** Only what was called at this time or later, RFC 3339. */
@@ -1869,6 +1907,19 @@ export declare function cancelOrchestration(id: string): void
 /** Cancels what waits of a hook; returns its files, each once. */
 export declare function cancelPendingAsyncHooks(dbPath: string, sessionId: string, cwd: string, plugin: string, hookName: string): Array<string>
 
+/**
+ * Makes the manifest of the files below the root that match a pattern, and compares it with the one that the caller kept.
+ * A root that does not exist has no files and counts as changed. Walks once, and reads only what may have changed.
+ * Code: `INVALID_PATTERN`.
+ */
+export declare function checkAndBuildManifest(rootDir: string, patterns: Array<string>, cachedManifest?: Record<string, string> | undefined | null): CheckResult
+
+/**
+ * As `checkAndBuildManifest`, without blocking, with progress, and to be cancelled, which rejects with `CANCELLED`;
+ * `checkManifestAsync` keeps what was finished.
+ */
+export declare function checkAndBuildManifestAsync(rootDir: string, patterns: Array<string>, cachedManifest?: Record<string, string> | undefined | null, options?: HashJobOptions | undefined | null): Promise<CheckResult>
+
 /** Checks the file, the counters and the search index. Reads the whole database. */
 export declare function checkDatabaseAsync(dbPath: string): Promise<DatabaseCheck>
 
@@ -1880,10 +1931,35 @@ export declare function checkDatabaseAsync(dbPath: string): Promise<DatabaseChec
 export declare function checkIntegrityAsync(dbPath: string, options?: MaintenanceOptions | undefined | null): Promise<IntegrityReport>
 
 /**
+ * Makes the manifest of the files below the root that match a pattern, and tells what differs from the one that the caller
+ * kept: all files are added where there is none. Codes: `INVALID_PATTERN`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`,
+ * `NOT_A_DIRECTORY`.
+ *
+ * @example
+ * ```js
+ * const { added, changed, removed, manifest } = checkManifest('.', ['src/**'], kept)
+ * ```
+ */
+export declare function checkManifest(rootDir: string, patterns: Array<string>, cachedManifest?: Record<string, string> | undefined | null): ManifestReport
+
+/** As `checkManifest`, without blocking, with progress, and to be cancelled: what was finished is given. */
+export declare function checkManifestAsync(rootDir: string, patterns: Array<string>, cachedManifest?: Record<string, string> | undefined | null, options?: HashJobOptions | undefined | null): Promise<ManifestReport>
+
+/**
  * Moves the write-ahead log into the database: `passive` what can be moved now, `truncate` everything, trying for a second
  * while others use the log. `complete` says whether that was possible. Default: `passive`.
  */
 export declare function checkpointDatabaseAsync(dbPath: string, mode?: 'passive' | 'truncate' | undefined | null): Promise<CheckpointReport>
+
+/** The files of a tree, and whether they are others than those of a manifest. */
+export interface CheckResult {
+  /** Whether the files or their content differ from the manifest; true without one, and for an empty one. */
+  hasChanges: boolean
+  /** The SHA-256 of each file, by its path relative to the root; the empty text where it cannot be read. */
+  manifest: Record<string, string>
+  /** The same files with absolute paths, in the same order. */
+  files: Array<string>
+}
 
 /**
  * Removes the folder of the older index with everything in it; false when there is none. A link at its place is
@@ -1894,11 +1970,23 @@ export declare function cleanupLegacyDatabase(): boolean
 /** Cancels the hooks of a session that wait or run; returns how many there were. */
 export declare function clearAsyncHookQueueForSession(dbPath: string, sessionId: string): number
 
+/** Forgets what this process remembers of files, and returns how many they were. A saved file stays. */
+export declare function clearHashCache(): number
+
 /** Says that the rescan was done. */
 export declare function clearReindexFlag(): void
 
 /** Ends an export. One that is closed already, or unknown, is no error. */
 export declare function closeDatabaseExport(exportId: number): void
+
+/** Ends a walk; one that is at its end or was closed is none any more, which is no error. */
+export declare function closeGlob(walk: number): void
+
+/** Frees a hasher. False when it was freed already. */
+export declare function closeHasher(hasherId: number): boolean
+
+/** What differs between two manifests that were kept; each list is sorted. */
+export declare function compareManifests(before: Record<string, string>, after: Record<string, string>): ManifestChanges
 
 /** Notes how a hook ended: `completed` with `success`, else `failed`. An unknown id changes nothing. */
 export declare function completeAsyncHook(dbPath: string, id: string, success: boolean, result?: string | undefined | null, error?: string | undefined | null): void
@@ -1912,6 +2000,21 @@ export declare function completeHookExecution(id: string, success: boolean, outp
 /** Notes how a task ended, now; what is not given is erased. An unknown one is `TASK_NOT_FOUND`. */
 export declare function completeTask(dbPath: string, completion: TaskCompletion): Task
 
+/** The SHA-256 of a file as lower-case hex; the empty text when it cannot be read, also for a folder, a pipe or a device. */
+export declare function computeFileHash(filePath: string): string
+
+/** As `computeFileHash`, without blocking, with progress, and to be cancelled, which rejects with `CANCELLED`. */
+export declare function computeFileHashAsync(filePath: string, options?: HashJobOptions | undefined | null): Promise<string>
+
+/** The SHA-256 of many files, by the paths as they were given; the empty text for those that cannot be read. */
+export declare function computeFileHashesParallel(filePaths: Array<string>): Record<string, string>
+
+/**
+ * As `computeFileHashesParallel`, without blocking, with progress, and to be cancelled, which rejects with `CANCELLED`;
+ * `hashFilesAsync` keeps what was finished.
+ */
+export declare function computeFileHashesParallelAsync(filePaths: Array<string>, options?: HashJobOptions | undefined | null): Promise<Record<string, string>>
+
 /** A page of configuration folders. */
 export interface ConfigDirPage {
   /** The rows of this page. */
@@ -1921,6 +2024,20 @@ export interface ConfigDirPage {
   /** Whether another page follows. */
   hasMore: boolean
 }
+
+/**
+ * Begins a hash of bytes that come piece by piece; returns its number, for `updateHasher` and `digestHasher`. It is freed
+ * by `closeHasher`, and with the worker thread that made it. Code: `INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```js
+ * const hasher = createHasher('blake3')
+ * for await (const chunk of stream) updateHasher(hasher, chunk)
+ * const hash = digestHasher(hasher)
+ * closeHasher(hasher)
+ * ```
+ */
+export declare function createHasher(algorithm?: 'sha256' | 'blake3' | 'xxh3-128' | undefined | null): number
 
 /**
  * A job id that no running job of this process has: pass it as `jobId` in the options of an asynchronous function
@@ -1975,6 +2092,9 @@ export declare function deleteStaleValidations(dbPath: string, sessionId: string
 /** As `deleteStaleValidations`, without blocking. */
 export declare function deleteStaleValidationsAsync(dbPath: string, sessionId: string, pluginName: string, hookName: string, directory: string, currentFilePaths: Array<string>): Promise<number>
 
+/** The hash of all bytes so far, as lower-case hex; more may follow. Code: `INVALID_ARGUMENT` when there is no such hasher. */
+export declare function digestHasher(hasherId: number): string
+
 /**
  * Takes the hooks of a session that wait, in order of arrival, and marks them as running, in one step: of several
  * processes that do so, no two get the same hook. Their `status` still reads `pending`.
@@ -2012,6 +2132,26 @@ export interface ErrorCodeInfo {
   remedy: string
 }
 
+/**
+ * The files that a text names behind a verb: "Read src/main.rs", "Created `docs/a.md`", "file: notes.txt". A path has 3
+ * to 500 bytes of word characters, dots, slashes and dashes, and an extension of 1 to 10 small letters.
+ */
+export declare function extractFileOperations(content: string): ExtractionResult
+
+/** As `extractFileOperations`, for each of many texts. */
+export declare function extractFileOperationsBatch(contents: Array<string>): Array<ExtractionResult>
+
+/** As `extractFileOperationsBatch`, without blocking. */
+export declare function extractFileOperationsBatchAsync(contents: Array<string>): Promise<Array<ExtractionResult>>
+
+/** The files that a text names. */
+export interface ExtractionResult {
+  /** Each file once: those that were read first, then written, edited, and those that are only called files. */
+  operations: Array<FileOperation>
+  /** How many that are. */
+  patternMatches: number
+}
+
 /** Notes that a run failed, with its exit code as it is; an unknown id changes nothing. */
 export declare function failHookExecution(id: string, errorMessage: string): void
 
@@ -2039,6 +2179,14 @@ export interface FileChangePageOptions {
   cursor?: string | undefined | null
   /** Only changes of this agent. */
   agentId?: string | undefined | null
+}
+
+/** A file that a text names, and what it says was done to it. */
+export interface FileOperation {
+  /** The path as it stands in the text. */
+  path: string
+  /** `read`, `write`, `edit` or `delete`. */
+  operation: string
 }
 
 /** A page of validations. */
@@ -2072,6 +2220,28 @@ export interface FilterResult {
   /** `partial` when the work was cancelled: the answer holds what was found from the head of the file on. */
   status: 'complete' | 'partial'
 }
+
+/**
+ * The folders that directly hold a file or folder which matches a marker, such as `package.json` or `*.csproj`: absolute,
+ * without links, sorted, the root among them. Folders that match a marker themselves are not looked into. What is left
+ * out, and when the answer is empty: as for `findFilesWithGlob`. Code: `INVALID_PATTERN`.
+ */
+export declare function findDirectoriesWithMarkers(rootDir: string, markers: Array<string>): Array<string>
+
+/** As `findDirectoriesWithMarkers`, without blocking. Code also: `CANCELLED`. */
+export declare function findDirectoriesWithMarkersAsync(rootDir: string, markers: Array<string>, options?: GlobJobOptions | undefined | null): Promise<Array<string>>
+
+/**
+ * The files below a folder that match one of the patterns: absolute, without links, sorted.
+ *
+ * Patterns match the path relative to the root; `*` and `?` cross folders, `**`, `{a,b}` and `[…]` are understood. Hidden
+ * entries, links and what git ignores are left out. Empty when the root cannot be looked into, or without patterns.
+ * `globFiles` has other rules and options. Code: `INVALID_PATTERN`.
+ */
+export declare function findFilesWithGlob(rootDir: string, patterns: Array<string>): Array<string>
+
+/** As `findFilesWithGlob`, without blocking. Code also: `CANCELLED`. */
+export declare function findFilesWithGlobAsync(rootDir: string, patterns: Array<string>, options?: GlobJobOptions | undefined | null): Promise<Array<string>>
 
 /** Ids of sessions that begin with `idPrefix`, newest message first. `limit`: default 20. */
 export declare function findSessions(dbPath: string, idPrefix: string, limit?: number | undefined | null): Array<string>
@@ -2250,7 +2420,10 @@ export declare function getQueuedHooks(orchestrationId: string): Array<QueuedHoo
  */
 export declare function getReplyProvenance(dbPath: string, messageId: string): Array<BookedReply>
 
-/** The repository with this remote; null when there is none. */
+/**
+ * The repository with this remote, in whatever way it is written: as `git@host:team/project.git` and with a user as well
+ * as in the form in which repositories are stored. Null when there is none.
+ */
 export declare function getRepoByRemote(dbPath: string, remote: string): Repo | null
 
 /** The session with this id; null when there is none. */
@@ -2308,6 +2481,27 @@ export declare function getTasksBatchAsync(dbPath: string, taskIds: Array<string
 export declare function getToolCall(dbPath: string, id: string): ToolCall | null
 
 /**
+ * Which commits the lines of a file come from, in the order of the lines: what `git blame <revision> -- <path>` tells.
+ * Renamed files are followed; what is in the work tree only is not looked at. The path is relative to the top of the
+ * repository. Codes: `GIT_NOT_FOUND` without commits, for an unknown revision or path, a folder or a submodule;
+ * `INVALID_ARGUMENT` for lines that the file does not have; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitBlame(directory: string, filePath: string, options?: GitBlameOptions | undefined | null): Array<GitBlameHunk>
+
+/** As `gitBlame`, without blocking. */
+export declare function gitBlameAsync(directory: string, filePath: string, options?: GitBlameOptions | undefined | null): Promise<Array<GitBlameHunk>>
+
+/** Which lines of which revision. Everything is optional. */
+export interface GitBlameOptions {
+  /** The first line, from 1; 1 when not given. */
+  startLine?: number | undefined | null
+  /** The last line; the last of the file when not given, or when the file ends before. */
+  endLine?: number | undefined | null
+  /** The revision of the file; HEAD when not given. */
+  revision?: string | undefined | null
+}
+
+/**
  * What the files that git knows have changed in the work tree against a revision, sorted by path: what
  * `git diff --numstat -M <revision>` tells. Codes: as of `gitDiffStat`.
  */
@@ -2316,12 +2510,52 @@ export declare function gitChangedFiles(directory: string, fromCommit: string): 
 /** As `gitChangedFiles`, without blocking. */
 export declare function gitChangedFilesAsync(directory: string, fromCommit: string): Promise<Array<GitDiffStat>>
 
+/** Commits, newest first by the time they were committed. */
+export interface GitCommitPage {
+  /** The rows of this page. */
+  items: Array<GitLogEntry>
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string
+  /** Whether another page follows. */
+  hasMore: boolean
+}
+
+/**
+ * The commits between two moments, or of a range of revisions, a page at a time: all of them, also what was merged, as
+ * `git log --since --until from..to` lists them. Codes: `GIT_NOT_FOUND` without commits, for an unknown revision, and for
+ * a cursor whose commits are gone; `INVALID_TIMESTAMP`, `INVALID_CURSOR`, `INVALID_ARGUMENT`, `GIT_NOT_A_REPOSITORY`,
+ * `GIT_UNSUPPORTED`, `GIT_FAILED`.
+ */
+export declare function gitCommitsBetween(directory: string, options?: GitCommitsOptions | undefined | null): GitCommitPage
+
+/** As `gitCommitsBetween`, without blocking. */
+export declare function gitCommitsBetweenAsync(directory: string, options?: GitCommitsOptions | undefined | null): Promise<GitCommitPage>
+
+/** Which commits of a history. Everything is optional. */
+export interface GitCommitsOptions {
+  /** Nothing that this revision leads to: `from` and `to` are those of `git log from..to`. */
+  from?: string | undefined | null
+  /** Only what this revision leads to; HEAD when not given. */
+  to?: string | undefined | null
+  /** Only what was committed at this moment or later: RFC 3339. The search ends where the history is older. */
+  since?: string | undefined | null
+  /** Only what was committed before this moment: RFC 3339. */
+  until?: string | undefined | null
+  /** 1 to 1000; default 100. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before, with the other options the same. */
+  cursor?: string | undefined | null
+}
+
 /**
  * Makes a branch at the commit that is checked out; what is checked out stays. Codes: `INVALID_ARGUMENT` for what is no
  * name of a branch, one that begins with a dash among them; `GIT_CONFLICT` when it exists; `GIT_NOT_FOUND` without
  * commits; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
  */
 export declare function gitCreateBranch(directory: string, branchName: string): void
+
+/** As `gitCreateBranch`, without blocking. */
+export declare function gitCreateBranchAsync(directory: string, branchName: string): Promise<undefined>
 
 /**
  * What `toCommit` has changed against `fromCommit`, sorted by path, with renamed files found: what
@@ -2342,6 +2576,34 @@ export declare function gitLog(directory: string, maxCount?: number | undefined 
 
 /** As `gitLog`, without blocking. */
 export declare function gitLogAsync(directory: string, maxCount?: number | undefined | null): Promise<Array<GitLogEntry>>
+
+/**
+ * The commits that changed a file or folder, a page at a time, as `git log -- <path>` lists them. The path is relative to
+ * the top of the repository. Codes: as of `gitCommitsBetween`; `INVALID_ARGUMENT` also for a path that leads out of the
+ * repository.
+ */
+export declare function gitLogPath(directory: string, filePath: string, options?: GitLogPathOptions | undefined | null): GitCommitPage
+
+/** As `gitLogPath`, without blocking. */
+export declare function gitLogPathAsync(directory: string, filePath: string, options?: GitLogPathOptions | undefined | null): Promise<GitCommitPage>
+
+/** Which commits of a file or folder. Everything is optional. */
+export interface GitLogPathOptions {
+  /** Whether the search goes on under the old path where the file was renamed; false when not given. */
+  follow?: boolean | undefined | null
+  /** Nothing that this revision leads to. */
+  from?: string | undefined | null
+  /** Only what this revision leads to; HEAD when not given. */
+  to?: string | undefined | null
+  /** Only what was committed at this moment or later: RFC 3339. The search ends where the history is older. */
+  since?: string | undefined | null
+  /** Only what was committed before this moment: RFC 3339. */
+  until?: string | undefined | null
+  /** 1 to 1000; default 100. */
+  limit?: number | undefined | null
+  /** `nextCursor` of the page before, with the other options the same. */
+  cursor?: string | undefined | null
+}
 
 /**
  * The files of the index below a folder, relative to it, sorted: what `git ls-files` prints there. For the whole
@@ -2409,6 +2671,222 @@ export declare function gitWorktreeRemove(directory: string, worktreePath: strin
 /** As `gitWorktreeRemove`, without blocking. */
 export declare function gitWorktreeRemoveAsync(directory: string, worktreePath: string, force?: boolean | undefined | null): Promise<undefined>
 
+/** Something that could not be looked into. */
+export interface GlobError {
+  /** Relative to the root; empty for the root. */
+  path: string
+  /** One of the codes, such as `FILE_UNREADABLE`. */
+  code: string
+  /** What was attempted, and why it failed. */
+  message: string
+}
+
+/**
+ * The files below a folder that match, with all that can be chosen, and what was met on the way.
+ *
+ * Without patterns nothing matches. Codes: `INVALID_PATTERN` with the place; `INVALID_ARGUMENT`; `FILE_NOT_FOUND`,
+ * `FILE_UNREADABLE`, `NOT_A_DIRECTORY`, `IO_FAILED` for the root. What cannot be read below it stands in `errors`.
+ *
+ * @example
+ * ```js
+ * const { files } = globFiles('.', ['src/**\/*.{ts,tsx}', '!**\/*.test.ts'], { rules: 'shell' })
+ * ```
+ */
+export declare function globFiles(rootDir: string, patterns: Array<string>, options?: GlobOptions | undefined | null): GlobResult
+
+/** As `globFiles`, without blocking, with progress, and to be cancelled. */
+export declare function globFilesAsync(rootDir: string, patterns: Array<string>, options?: GlobOptions | undefined | null): Promise<GlobResult>
+
+/** How a walk is watched and ended. Everything is optional. */
+export interface GlobJobOptions {
+  /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: GlobProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+}
+
+/**
+ * The next files of a walk; null when there are no more, or it was closed. Calls may overlap.
+ *
+ * Codes: `INVALID_ARGUMENT` when there is no such walk; `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `NOT_A_DIRECTORY`,
+ * `IO_FAILED` for the root.
+ */
+export declare function globNextFiles(walk: number): Promise<Array<string> | null>
+
+/** How patterns are read, and which files are looked at. Everything is optional. */
+export interface GlobOptions {
+  /**
+   * `compatible` (the default): `*` and `?` cross folders, hidden entries are left out. `shell`: as shells and
+   * JavaScript tools have it; `*` stays in its folder, `**` crosses folders, `!pattern` takes away.
+   */
+  rules?: 'compatible' | 'shell' | undefined | null
+  /** Entries whose name begins with a dot are like all others. Default false. */
+  dot?: boolean | undefined | null
+  /** Upper and lower case are the same. Default false. */
+  caseInsensitive?: boolean | undefined | null
+  /** Symbolic links stand for what they lead to. Default false: they are left out. */
+  follow?: boolean | undefined | null
+  /** Levels below the root; 1: only what lies directly in it. Default: all. */
+  maxDepth?: number | undefined | null
+  /** Files at most: the first ones in their order. Default: all. */
+  limit?: number | undefined | null
+  /** Absolute paths. Default false: relative to the root, with `/` between names. */
+  absolute?: boolean | undefined | null
+  /** `false`: no ignore file is obeyed, whatever the other switches say. Default true. */
+  ignoreFiles?: boolean | undefined | null
+  /** `.gitignore` files, in a repository. Default true. */
+  gitIgnore?: boolean | undefined | null
+  /** `info/exclude` of the repository. Default true. */
+  gitExclude?: boolean | undefined | null
+  /** The user's ignore file for git. Default true. */
+  gitGlobal?: boolean | undefined | null
+  /** `.ignore` files. Default true. */
+  dotIgnore?: boolean | undefined | null
+  /** Ignore files of the folders above the root. Default true. */
+  parentIgnore?: boolean | undefined | null
+  /** For `globFilesAsync`: called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: GlobProgress) => void) | undefined | null
+  /** For `globFilesAsync`: a number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+}
+
+/** How far a walk is. */
+export interface GlobProgress {
+  /** Folders looked into so far. */
+  folders: number
+  /** Matches found so far. */
+  matches: number
+  /** Milliseconds since the work began. */
+  elapsedMs: number
+}
+
+/** Files that match, and what was met on the way. */
+export interface GlobResult {
+  /** The files, by the bytes of their paths. */
+  files: Array<string>
+  /** Folders that were looked into. */
+  folderCount: number
+  /** What could not be looked into; the first 1000. */
+  errors: Array<GlobError>
+  /** How many could not be looked into. */
+  errorCount: number
+  /** Paths that match but are not UTF-8, so that no string names them: relative to the root, as bytes. The first 1000. */
+  unnameable: Array<Buffer>
+  /** How many match but are not UTF-8. */
+  unnameableCount: number
+  /** Whether more match than the limit lets through. */
+  isLimited: boolean
+  /** `partial` when the work was cancelled: the answer holds what was found until then. */
+  status: 'complete' | 'partial'
+}
+
+/**
+ * Whether the files below the root that match a pattern are others than those of a manifest, or have other content. True
+ * for an empty manifest, and for a root that does not exist. Walks once, and reads only what may have changed, up to the
+ * first difference. Code: `INVALID_PATTERN`.
+ */
+export declare function hasChanges(rootDir: string, patterns: Array<string>, cachedManifest: Record<string, string>): boolean
+
+/** As `hasChanges`, without blocking, with progress, and to be cancelled, which rejects with `CANCELLED`. */
+export declare function hasChangesAsync(rootDir: string, patterns: Array<string>, cachedManifest: Record<string, string>, options?: HashJobOptions | undefined | null): Promise<boolean>
+
+/**
+ * The hash of bytes, or of the UTF-8 of a text, as lower-case hex. `algorithm`: `sha256` (the default), `blake3` or
+ * `xxh3-128`. Code: `INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```js
+ * hashBytes('abc') // 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+ * ```
+ */
+export declare function hashBytes(data: Uint8Array | string, algorithm?: 'sha256' | 'blake3' | 'xxh3-128' | undefined | null): string
+
+/** As `hashBytes`, without blocking but for a copy of the bytes: worth it from some megabytes on. */
+export declare function hashBytesAsync(data: Uint8Array | string, algorithm?: 'sha256' | 'blake3' | 'xxh3-128' | undefined | null): Promise<string>
+
+/** What became of files that were to be hashed. */
+export interface HashedFiles {
+  /** The hashes in the order of the paths, as lower-case hex; the empty text for a file that failed or was not reached. */
+  hashes: Array<string>
+  /** The files that could not be hashed, in the order of the paths. */
+  failures: Array<HashFailure>
+  /** Files that were read; the others failed, were not reached, or did not change since they were remembered. */
+  filesRead: number
+  /** Bytes of them. */
+  bytesRead: number
+  /** `partial` when the work was cancelled: files that have neither a hash nor a failure were not reached. */
+  status: 'complete' | 'partial'
+}
+
+/** A file that could not be hashed. */
+export interface HashFailure {
+  /** The path as it was given. */
+  path: string
+  /** Its place among the paths, counted from 0. */
+  index: number
+  /** Why, for a program: `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `NOT_A_FILE`, `INVALID_ARGUMENT` or `IO_FAILED`. */
+  code: string
+  /** Why, for a person: `[CODE] what was attempted: cause`. */
+  message: string
+}
+
+/**
+ * Hashes many files on all cores. A file that cannot be read costs only itself. Code: `INVALID_ARGUMENT` for an unknown
+ * algorithm.
+ *
+ * @example
+ * ```js
+ * const { hashes, failures } = hashFiles(paths, { algorithm: 'blake3' })
+ * ```
+ */
+export declare function hashFiles(filePaths: Array<string>, options?: HashFilesOptions | undefined | null): HashedFiles
+
+/** As `hashFiles`, without blocking, with progress, and to be cancelled: what was hashed before is given. */
+export declare function hashFilesAsync(filePaths: Array<string>, options?: HashFilesJobOptions | undefined | null): Promise<HashedFiles>
+
+/** As `HashFilesOptions`, and how the work is watched and ended. */
+export interface HashFilesJobOptions {
+  /** The hash function; default `sha256`. */
+  algorithm?: 'sha256' | 'blake3' | 'xxh3-128' | undefined | null | undefined | null
+  /** Whether a file that did not change since this process hashed it need not be read again; default false. */
+  useCache?: boolean | undefined | null
+  /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: HashProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+}
+
+/** How files are hashed. Everything is optional. */
+export interface HashFilesOptions {
+  /** The hash function; default `sha256`. */
+  algorithm?: 'sha256' | 'blake3' | 'xxh3-128' | undefined | null | undefined | null
+  /**
+   * Whether a file that did not change since this process hashed it, by its size, times and identity, need not be read
+   * again; default false.
+   */
+  useCache?: boolean | undefined | null
+}
+
+/** How the work is watched and ended. Everything is optional. */
+export interface HashJobOptions {
+  /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
+  onProgress?: ((progress: HashProgress) => void) | undefined | null
+  /** A number from `createJobId()`, for `cancelJob`. */
+  jobId?: number | undefined | null
+}
+
+/** How far the hashing of files is. */
+export interface HashProgress {
+  /** Files that are done, those that did not have to be read among them. */
+  filesDone: number
+  /** Files to do; while a tree is walked, those found so far. */
+  filesTotal: number
+  /** Bytes read so far. */
+  bytesDone: number
+  /** Milliseconds since the work began. */
+  elapsedMs: number
+}
+
 /** Whether the folder of the older index exists. False when there is no home folder. */
 export declare function hasLegacyDatabase(): boolean
 
@@ -2450,6 +2928,28 @@ export declare function increaseHookMaxAttempts(sessionId: string, plugin: strin
  */
 export declare function incrementHookFailures(sessionId: string, plugin: string, hookName: string, directory: string): HookAttemptInfo
 
+/** What a run read and wrote: the same for the same work on every machine. */
+export interface IndexCounters {
+  /**
+   * Bytes read of source files: those that were stored, those that were only looked at to find out whether a file is
+   * what was indexed, and unfinished last lines.
+   */
+  bytesRead: number
+  /** Lines read of source files, blank and broken ones included. */
+  linesRead: number
+  /** Rows inserted, changed and deleted in all tables, those of the search index included. */
+  rowsWritten: number
+  /**
+   * Bytes written to the write-ahead log, or to the database where it has none. Moving the log into the database writes
+   * each page of it at most once more.
+   */
+  bytesWritten: number
+  /** Statements run on the connection that writes. */
+  statements: number
+  /** Transactions committed. */
+  transactions: number
+}
+
 /** How a run is watched and ended. Everything is optional. */
 export interface IndexOptions {
   /** Called at most about 20 times a second; what it throws ends the run and rejects the promise. */
@@ -2476,6 +2976,8 @@ export interface IndexProgress {
   messages: number
   /** Milliseconds since the run began. */
   elapsedMs: number
+  /** Bytes stored per second since the run began; 0 at its beginning. */
+  bytesPerSecond: number
 }
 
 /**
@@ -2511,6 +3013,8 @@ export interface IndexReport {
   brokenLines: number
   /** Milliseconds. */
   durationMs: number
+  /** What was read and written for it. */
+  counters: IndexCounters
 }
 
 /** What was done with one file. */
@@ -3043,6 +3547,13 @@ export declare function listTasksPage(dbPath: string, options?: TaskPageOptions 
 /** A page of calls of tools, newest first. */
 export declare function listToolCallsPage(dbPath: string, options?: ToolCallPageOptions | undefined | null): ToolCallPage
 
+/**
+ * Adds to what this process remembers of files what an earlier one saved, and returns how many files that was: 0 when the
+ * file is missing, damaged, or open to other users. The file is `hash-cache` in the data folder when none is named.
+ * Codes: `FILE_UNREADABLE`, `IO_FAILED`.
+ */
+export declare function loadHashCache(filePath?: string | undefined | null): number
+
 /** How maintenance is watched and ended. Everything is optional. */
 export interface MaintenanceOptions {
   /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
@@ -3062,6 +3573,34 @@ export interface MaintenanceOptions {
   /** For `restoreTranscriptsAsync`: only those whose files are gone. Default: false. */
   onlyMissing?: boolean | undefined | null
 }
+
+/** What a tree has changed since a manifest of it was kept. */
+export interface ManifestReport {
+  /** Files that the kept manifest does not have, sorted. */
+  added: Array<string>
+  /** Files with other content, sorted. */
+  changed: Array<string>
+  /** Files that are gone, sorted. */
+  removed: Array<string>
+  /** The manifest of the tree as it is. */
+  manifest: Record<string, string>
+  /** Messages about files and folders that could not be read, and names that are not UTF-8, the first thousand of each. */
+  failures: Array<string>
+  /** Files in the manifest. */
+  fileCount: number
+  /** Files that were read; the others did not change since they were remembered. */
+  filesRead: number
+  /** Bytes of them. */
+  bytesRead: number
+  /** `partial` when the work was cancelled: the manifest then has only what was finished, and nothing counts as removed. */
+  status: 'complete' | 'partial'
+}
+
+/**
+ * Those of some paths that match, in their order. Paths are relative, with `/` between names; nothing is looked up.
+ * Of the options only `rules`, `dot` and `caseInsensitive` matter. Code: `INVALID_PATTERN`.
+ */
+export declare function matchGlob(paths: Array<string>, patterns: Array<string>, options?: GlobOptions | undefined | null): Array<string>
 
 /** A page of messages. */
 export interface MessagePage {
@@ -3135,6 +3674,14 @@ export declare function needsValidation(dbPath: string, sessionId: string, plugi
  * number for `readDatabaseExport`; `closeDatabaseExport` must be called with it in the end.
  */
 export declare function openDatabaseExport(dbPath: string, tables?: Array<string> | undefined | null): number
+
+/**
+ * Starts a walk as `globFiles` makes it, whose files are taken with `globNextFiles` while it goes on. Returns its number.
+ *
+ * Its files come in no particular order; a limit counts in the order in which they are found. Codes: `INVALID_PATTERN`,
+ * `INVALID_ARGUMENT`. What the walk itself fails with is told by `globNextFiles`.
+ */
+export declare function openGlob(rootDir: string, patterns: Array<string>, options?: GlobOptions | undefined | null): number
 
 /** Which page of a list to fetch. Everything is optional. */
 export interface PageOptions {
@@ -3335,6 +3882,13 @@ export declare function resetHookFailures(sessionId: string, plugin: string, hoo
  * already stays, and no path leads out of the folder.
  */
 export declare function restoreTranscriptsAsync(dbPath: string, folder: string, options?: MaintenanceOptions | undefined | null): Promise<RestoreReport>
+
+/**
+ * Saves what this process remembers of files, with what others saved meanwhile, if there is something new; returns
+ * whether there was. The file is as of `loadHashCache`; only its user can read it. Codes: `FILE_UNWRITABLE`, `DISK_FULL`,
+ * `IO_FAILED`.
+ */
+export declare function saveHashCache(filePath?: string | undefined | null): boolean
 
 /**
  * The summaries whose text or topics a query finds, the one that was created last first. `limit`: default 20. The
@@ -3540,6 +4094,9 @@ export declare function unregisterConfigDir(dbPath: string, path: string): boole
 
 /** Notes that a configuration folder was indexed now. Always true, also for an unknown path. */
 export declare function updateConfigDirLastIndexed(dbPath: string, path: string): boolean
+
+/** Appends bytes, or the UTF-8 of a text. Code: `INVALID_ARGUMENT` when there is no such hasher. */
+export declare function updateHasher(hasherId: number, data: Uint8Array | string): void
 
 /** Sets the status of a run; an unknown id changes nothing. */
 export declare function updateHookStatus(id: string, status: string): void

@@ -14,6 +14,22 @@ exports.backupDatabaseAsync = function backupDatabaseAsync(dbPath, targetPath, o
   }
 };
 
+exports.buildManifest = function buildManifest(files, rootDir) {
+  try {
+    return addon.buildManifest(files, rootDir);
+  } catch (error) {
+    throw thrown('buildManifest(files, rootDir)', error);
+  }
+};
+
+exports.buildManifestAsync = function buildManifestAsync(files, rootDir, options) {
+  try {
+    return addon.buildManifestAsync(files, rootDir, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('buildManifestAsync(files, rootDir, options)', error));
+  }
+};
+
 exports.cancelAsyncHook = function cancelAsyncHook(dbPath, id) {
   try {
     return addon.cancelAsyncHook(dbPath, id);
@@ -46,6 +62,22 @@ exports.cancelPendingAsyncHooks = function cancelPendingAsyncHooks(dbPath, sessi
   }
 };
 
+exports.checkAndBuildManifest = function checkAndBuildManifest(rootDir, patterns, cachedManifest) {
+  try {
+    return addon.checkAndBuildManifest(rootDir, patterns, cachedManifest);
+  } catch (error) {
+    throw thrown('checkAndBuildManifest(rootDir, patterns, cachedManifest)', error);
+  }
+};
+
+exports.checkAndBuildManifestAsync = function checkAndBuildManifestAsync(rootDir, patterns, cachedManifest, options) {
+  try {
+    return addon.checkAndBuildManifestAsync(rootDir, patterns, cachedManifest, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('checkAndBuildManifestAsync(rootDir, patterns, cachedManifest, options)', error));
+  }
+};
+
 exports.checkDatabaseAsync = function checkDatabaseAsync(dbPath) {
   try {
     return addon.checkDatabaseAsync(dbPath);
@@ -59,6 +91,22 @@ exports.checkIntegrityAsync = function checkIntegrityAsync(dbPath, options) {
     return addon.checkIntegrityAsync(dbPath, withoutNulls(options));
   } catch (error) {
     return Promise.reject(thrown('checkIntegrityAsync(dbPath, options)', error));
+  }
+};
+
+exports.checkManifest = function checkManifest(rootDir, patterns, cachedManifest) {
+  try {
+    return addon.checkManifest(rootDir, patterns, cachedManifest);
+  } catch (error) {
+    throw thrown('checkManifest(rootDir, patterns, cachedManifest)', error);
+  }
+};
+
+exports.checkManifestAsync = function checkManifestAsync(rootDir, patterns, cachedManifest, options) {
+  try {
+    return addon.checkManifestAsync(rootDir, patterns, cachedManifest, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('checkManifestAsync(rootDir, patterns, cachedManifest, options)', error));
   }
 };
 
@@ -86,6 +134,14 @@ exports.clearAsyncHookQueueForSession = function clearAsyncHookQueueForSession(d
   }
 };
 
+exports.clearHashCache = function clearHashCache() {
+  try {
+    return addon.clearHashCache();
+  } catch (error) {
+    throw thrown('clearHashCache()', error);
+  }
+};
+
 exports.clearReindexFlag = function clearReindexFlag() {
   try {
     return addon.clearReindexFlag();
@@ -99,6 +155,30 @@ exports.closeDatabaseExport = function closeDatabaseExport(exportId) {
     return addon.closeDatabaseExport(exportId);
   } catch (error) {
     throw thrown('closeDatabaseExport(exportId)', error);
+  }
+};
+
+exports.closeGlob = function closeGlob(walk) {
+  try {
+    return addon.closeGlob(walk);
+  } catch (error) {
+    throw thrown('closeGlob(walk)', error);
+  }
+};
+
+exports.closeHasher = function closeHasher(hasherId) {
+  try {
+    return addon.closeHasher(hasherId);
+  } catch (error) {
+    throw thrown('closeHasher(hasherId)', error);
+  }
+};
+
+exports.compareManifests = function compareManifests(before, after) {
+  try {
+    return addon.compareManifests(before, after);
+  } catch (error) {
+    throw thrown('compareManifests(before, after)', error);
   }
 };
 
@@ -123,6 +203,46 @@ exports.completeTask = function completeTask(dbPath, completion) {
     return addon.completeTask(dbPath, withoutNulls(completion));
   } catch (error) {
     throw thrown('completeTask(dbPath, completion)', error);
+  }
+};
+
+exports.computeFileHash = function computeFileHash(filePath) {
+  try {
+    return addon.computeFileHash(filePath);
+  } catch (error) {
+    throw thrown('computeFileHash(filePath)', error);
+  }
+};
+
+exports.computeFileHashAsync = function computeFileHashAsync(filePath, options) {
+  try {
+    return addon.computeFileHashAsync(filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('computeFileHashAsync(filePath, options)', error));
+  }
+};
+
+exports.computeFileHashesParallel = function computeFileHashesParallel(filePaths) {
+  try {
+    return addon.computeFileHashesParallel(filePaths);
+  } catch (error) {
+    throw thrown('computeFileHashesParallel(filePaths)', error);
+  }
+};
+
+exports.computeFileHashesParallelAsync = function computeFileHashesParallelAsync(filePaths, options) {
+  try {
+    return addon.computeFileHashesParallelAsync(filePaths, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('computeFileHashesParallelAsync(filePaths, options)', error));
+  }
+};
+
+exports.createHasher = function createHasher(algorithm) {
+  try {
+    return addon.createHasher(algorithm);
+  } catch (error) {
+    throw thrown('createHasher(algorithm)', error);
   }
 };
 
@@ -206,6 +326,14 @@ exports.deleteStaleValidationsAsync = function deleteStaleValidationsAsync(dbPat
   }
 };
 
+exports.digestHasher = function digestHasher(hasherId) {
+  try {
+    return addon.digestHasher(hasherId);
+  } catch (error) {
+    throw thrown('digestHasher(hasherId)', error);
+  }
+};
+
 exports.drainAsyncHookQueue = function drainAsyncHookQueue(dbPath, sessionId) {
   try {
     return addon.drainAsyncHookQueue(dbPath, sessionId);
@@ -254,6 +382,30 @@ exports.enqueueAsyncHook = function enqueueAsyncHook(dbPath, input) {
   }
 };
 
+exports.extractFileOperations = function extractFileOperations(content) {
+  try {
+    return addon.extractFileOperations(content);
+  } catch (error) {
+    throw thrown('extractFileOperations(content)', error);
+  }
+};
+
+exports.extractFileOperationsBatch = function extractFileOperationsBatch(contents) {
+  try {
+    return addon.extractFileOperationsBatch(contents);
+  } catch (error) {
+    throw thrown('extractFileOperationsBatch(contents)', error);
+  }
+};
+
+exports.extractFileOperationsBatchAsync = function extractFileOperationsBatchAsync(contents) {
+  try {
+    return addon.extractFileOperationsBatchAsync(contents);
+  } catch (error) {
+    return Promise.reject(thrown('extractFileOperationsBatchAsync(contents)', error));
+  }
+};
+
 exports.failHookExecution = function failHookExecution(id, errorMessage) {
   try {
     return addon.failHookExecution(id, errorMessage);
@@ -267,6 +419,38 @@ exports.failTask = function failTask(dbPath, failure) {
     return addon.failTask(dbPath, withoutNulls(failure));
   } catch (error) {
     throw thrown('failTask(dbPath, failure)', error);
+  }
+};
+
+exports.findDirectoriesWithMarkers = function findDirectoriesWithMarkers(rootDir, markers) {
+  try {
+    return addon.findDirectoriesWithMarkers(rootDir, markers);
+  } catch (error) {
+    throw thrown('findDirectoriesWithMarkers(rootDir, markers)', error);
+  }
+};
+
+exports.findDirectoriesWithMarkersAsync = function findDirectoriesWithMarkersAsync(rootDir, markers, options) {
+  try {
+    return addon.findDirectoriesWithMarkersAsync(rootDir, markers, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('findDirectoriesWithMarkersAsync(rootDir, markers, options)', error));
+  }
+};
+
+exports.findFilesWithGlob = function findFilesWithGlob(rootDir, patterns) {
+  try {
+    return addon.findFilesWithGlob(rootDir, patterns);
+  } catch (error) {
+    throw thrown('findFilesWithGlob(rootDir, patterns)', error);
+  }
+};
+
+exports.findFilesWithGlobAsync = function findFilesWithGlobAsync(rootDir, patterns, options) {
+  try {
+    return addon.findFilesWithGlobAsync(rootDir, patterns, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('findFilesWithGlobAsync(rootDir, patterns, options)', error));
   }
 };
 
@@ -750,6 +934,22 @@ exports.getToolCall = function getToolCall(dbPath, id) {
   }
 };
 
+exports.gitBlame = function gitBlame(directory, filePath, options) {
+  try {
+    return addon.gitBlame(directory, filePath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('gitBlame(directory, filePath, options)', error);
+  }
+};
+
+exports.gitBlameAsync = function gitBlameAsync(directory, filePath, options) {
+  try {
+    return addon.gitBlameAsync(directory, filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('gitBlameAsync(directory, filePath, options)', error));
+  }
+};
+
 exports.gitChangedFiles = function gitChangedFiles(directory, fromCommit) {
   try {
     return addon.gitChangedFiles(directory, fromCommit);
@@ -766,11 +966,35 @@ exports.gitChangedFilesAsync = function gitChangedFilesAsync(directory, fromComm
   }
 };
 
+exports.gitCommitsBetween = function gitCommitsBetween(directory, options) {
+  try {
+    return addon.gitCommitsBetween(directory, withoutNulls(options));
+  } catch (error) {
+    throw thrown('gitCommitsBetween(directory, options)', error);
+  }
+};
+
+exports.gitCommitsBetweenAsync = function gitCommitsBetweenAsync(directory, options) {
+  try {
+    return addon.gitCommitsBetweenAsync(directory, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('gitCommitsBetweenAsync(directory, options)', error));
+  }
+};
+
 exports.gitCreateBranch = function gitCreateBranch(directory, branchName) {
   try {
     return addon.gitCreateBranch(directory, branchName);
   } catch (error) {
     throw thrown('gitCreateBranch(directory, branchName)', error);
+  }
+};
+
+exports.gitCreateBranchAsync = function gitCreateBranchAsync(directory, branchName) {
+  try {
+    return addon.gitCreateBranchAsync(directory, branchName);
+  } catch (error) {
+    return Promise.reject(thrown('gitCreateBranchAsync(directory, branchName)', error));
   }
 };
 
@@ -803,6 +1027,22 @@ exports.gitLogAsync = function gitLogAsync(directory, maxCount) {
     return addon.gitLogAsync(directory, maxCount);
   } catch (error) {
     return Promise.reject(thrown('gitLogAsync(directory, maxCount)', error));
+  }
+};
+
+exports.gitLogPath = function gitLogPath(directory, filePath, options) {
+  try {
+    return addon.gitLogPath(directory, filePath, withoutNulls(options));
+  } catch (error) {
+    throw thrown('gitLogPath(directory, filePath, options)', error);
+  }
+};
+
+exports.gitLogPathAsync = function gitLogPathAsync(directory, filePath, options) {
+  try {
+    return addon.gitLogPathAsync(directory, filePath, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('gitLogPathAsync(directory, filePath, options)', error));
   }
 };
 
@@ -918,6 +1158,46 @@ exports.gitWorktreeRemoveAsync = function gitWorktreeRemoveAsync(directory, work
   }
 };
 
+exports.globFiles = function globFiles(rootDir, patterns, options) {
+  try {
+    return addon.globFiles(rootDir, patterns, withoutNulls(options));
+  } catch (error) {
+    throw thrown('globFiles(rootDir, patterns, options)', error);
+  }
+};
+
+exports.globFilesAsync = function globFilesAsync(rootDir, patterns, options) {
+  try {
+    return addon.globFilesAsync(rootDir, patterns, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('globFilesAsync(rootDir, patterns, options)', error));
+  }
+};
+
+exports.globNextFiles = function globNextFiles(walk) {
+  try {
+    return addon.globNextFiles(walk);
+  } catch (error) {
+    return Promise.reject(thrown('globNextFiles(walk)', error));
+  }
+};
+
+exports.hasChanges = function hasChanges(rootDir, patterns, cachedManifest) {
+  try {
+    return addon.hasChanges(rootDir, patterns, cachedManifest);
+  } catch (error) {
+    throw thrown('hasChanges(rootDir, patterns, cachedManifest)', error);
+  }
+};
+
+exports.hasChangesAsync = function hasChangesAsync(rootDir, patterns, cachedManifest, options) {
+  try {
+    return addon.hasChangesAsync(rootDir, patterns, cachedManifest, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('hasChangesAsync(rootDir, patterns, cachedManifest, options)', error));
+  }
+};
+
 exports.hasLegacyDatabase = function hasLegacyDatabase() {
   try {
     return addon.hasLegacyDatabase();
@@ -931,6 +1211,38 @@ exports.hasSessionChanges = function hasSessionChanges(dbPath, sessionId, agentI
     return addon.hasSessionChanges(dbPath, sessionId, agentId);
   } catch (error) {
     throw thrown('hasSessionChanges(dbPath, sessionId, agentId)', error);
+  }
+};
+
+exports.hashBytes = function hashBytes(data, algorithm) {
+  try {
+    return addon.hashBytes(data, algorithm);
+  } catch (error) {
+    throw thrown('hashBytes(data, algorithm)', error);
+  }
+};
+
+exports.hashBytesAsync = function hashBytesAsync(data, algorithm) {
+  try {
+    return addon.hashBytesAsync(data, algorithm);
+  } catch (error) {
+    return Promise.reject(thrown('hashBytesAsync(data, algorithm)', error));
+  }
+};
+
+exports.hashFiles = function hashFiles(filePaths, options) {
+  try {
+    return addon.hashFiles(filePaths, withoutNulls(options));
+  } catch (error) {
+    throw thrown('hashFiles(filePaths, options)', error);
+  }
+};
+
+exports.hashFilesAsync = function hashFilesAsync(filePaths, options) {
+  try {
+    return addon.hashFilesAsync(filePaths, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('hashFilesAsync(filePaths, options)', error));
   }
 };
 
@@ -1526,6 +1838,22 @@ exports.listToolCallsPage = function listToolCallsPage(dbPath, options) {
   }
 };
 
+exports.loadHashCache = function loadHashCache(filePath) {
+  try {
+    return addon.loadHashCache(filePath);
+  } catch (error) {
+    throw thrown('loadHashCache(filePath)', error);
+  }
+};
+
+exports.matchGlob = function matchGlob(paths, patterns, options) {
+  try {
+    return addon.matchGlob(paths, patterns, withoutNulls(options));
+  } catch (error) {
+    throw thrown('matchGlob(paths, patterns, options)', error);
+  }
+};
+
 exports.needsReindex = function needsReindex() {
   try {
     return addon.needsReindex();
@@ -1547,6 +1875,14 @@ exports.openDatabaseExport = function openDatabaseExport(dbPath, tables) {
     return addon.openDatabaseExport(dbPath, tables);
   } catch (error) {
     throw thrown('openDatabaseExport(dbPath, tables)', error);
+  }
+};
+
+exports.openGlob = function openGlob(rootDir, patterns, options) {
+  try {
+    return addon.openGlob(rootDir, patterns, withoutNulls(options));
+  } catch (error) {
+    throw thrown('openGlob(rootDir, patterns, options)', error);
   }
 };
 
@@ -1790,6 +2126,14 @@ exports.restoreTranscriptsAsync = function restoreTranscriptsAsync(dbPath, folde
   }
 };
 
+exports.saveHashCache = function saveHashCache(filePath) {
+  try {
+    return addon.saveHashCache(filePath);
+  } catch (error) {
+    throw thrown('saveHashCache(filePath)', error);
+  }
+};
+
 exports.searchGeneratedSummaries = function searchGeneratedSummaries(dbPath, query, limit) {
   try {
     return addon.searchGeneratedSummaries(dbPath, query, limit);
@@ -1883,6 +2227,14 @@ exports.updateConfigDirLastIndexed = function updateConfigDirLastIndexed(dbPath,
     return addon.updateConfigDirLastIndexed(dbPath, path);
   } catch (error) {
     throw thrown('updateConfigDirLastIndexed(dbPath, path)', error);
+  }
+};
+
+exports.updateHasher = function updateHasher(hasherId, data) {
+  try {
+    return addon.updateHasher(hasherId, data);
+  } catch (error) {
+    throw thrown('updateHasher(hasherId, data)', error);
   }
 };
 

@@ -3,10 +3,14 @@
 use crate::{
     argument::count,
     error::{self, guard},
+    page::{page_limit, pages},
     task,
 };
-use han_base::Result;
-use han_git::{DEFAULT_LOG_COUNT, GitDiffStat, GitInfo, GitLogEntry, GitStatus, GitWorktree};
+use han_base::{Result, Timestamp};
+use han_git::{
+    BlameQuery, CommitQuery, DEFAULT_LOG_COUNT, GitBlameHunk, GitDiffStat, GitInfo, GitLogEntry, GitStatus,
+    GitWorktree,
+};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 use std::path::{Path, PathBuf};
@@ -103,6 +107,160 @@ pub fn git_log_async(
 fn log(directory: &str, max_count: Option<f64>) -> Result<Vec<GitLogEntry>> {
     let max_count = count("maxCount", max_count)?.map_or(DEFAULT_LOG_COUNT, |count| count as usize);
     han_git::log(Path::new(directory), max_count)
+}
+
+pages! {
+    GitCommitPage of GitLogEntry, "Commits, newest first by the time they were committed.";
+}
+
+/// Which commits of a history. Everything is optional.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct GitCommitsOptions {
+    /// Nothing that this revision leads to: `from` and `to` are those of `git log from..to`.
+    pub from: Option<String>,
+    /// Only what this revision leads to; HEAD when not given.
+    pub to: Option<String>,
+    /// Only what was committed at this moment or later: RFC 3339. The search ends where the history is older.
+    pub since: Option<String>,
+    /// Only what was committed before this moment: RFC 3339.
+    pub until: Option<String>,
+    /// 1 to 1000; default 100.
+    pub limit: Option<f64>,
+    /// `nextCursor` of the page before, with the other options the same.
+    pub cursor: Option<String>,
+}
+
+/// Which commits of a file or folder. Everything is optional.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct GitLogPathOptions {
+    /// Whether the search goes on under the old path where the file was renamed; false when not given.
+    pub follow: Option<bool>,
+    /// Nothing that this revision leads to.
+    pub from: Option<String>,
+    /// Only what this revision leads to; HEAD when not given.
+    pub to: Option<String>,
+    /// Only what was committed at this moment or later: RFC 3339. The search ends where the history is older.
+    pub since: Option<String>,
+    /// Only what was committed before this moment: RFC 3339.
+    pub until: Option<String>,
+    /// 1 to 1000; default 100.
+    pub limit: Option<f64>,
+    /// `nextCursor` of the page before, with the other options the same.
+    pub cursor: Option<String>,
+}
+
+/// The commits between two moments, or of a range of revisions, a page at a time: all of them, also what was merged, as
+/// `git log --since --until from..to` lists them. Codes: `GIT_NOT_FOUND` without commits, for an unknown revision, and for
+/// a cursor whose commits are gone; `INVALID_TIMESTAMP`, `INVALID_CURSOR`, `INVALID_ARGUMENT`, `GIT_NOT_A_REPOSITORY`,
+/// `GIT_UNSUPPORTED`, `GIT_FAILED`.
+#[napi]
+pub fn git_commits_between(
+    directory: String,
+    options: Option<GitCommitsOptions>,
+) -> error::Result<GitCommitPage> {
+    guard(|| commits(&directory, None, options.unwrap_or_default().into()))
+}
+
+/// As `gitCommitsBetween`, without blocking.
+#[napi]
+pub fn git_commits_between_async(
+    env: &Env,
+    directory: String,
+    options: Option<GitCommitsOptions>,
+) -> error::Result<PromiseRaw<'_, GitCommitPage>> {
+    task::blocking(env, move || commits(&directory, None, options.unwrap_or_default().into()))
+}
+
+/// The commits that changed a file or folder, a page at a time, as `git log -- <path>` lists them. The path is relative to
+/// the top of the repository. Codes: as of `gitCommitsBetween`; `INVALID_ARGUMENT` also for a path that leads out of the
+/// repository.
+#[napi]
+pub fn git_log_path(
+    directory: String,
+    file_path: String,
+    options: Option<GitLogPathOptions>,
+) -> error::Result<GitCommitPage> {
+    guard(|| commits(&directory, Some(file_path), options.unwrap_or_default()))
+}
+
+/// As `gitLogPath`, without blocking.
+#[napi]
+pub fn git_log_path_async(
+    env: &Env,
+    directory: String,
+    file_path: String,
+    options: Option<GitLogPathOptions>,
+) -> error::Result<PromiseRaw<'_, GitCommitPage>> {
+    task::blocking(env, move || commits(&directory, Some(file_path), options.unwrap_or_default()))
+}
+
+impl From<GitCommitsOptions> for GitLogPathOptions {
+    fn from(options: GitCommitsOptions) -> Self {
+        let GitCommitsOptions { from, to, since, until, limit, cursor } = options;
+        Self { follow: None, from, to, since, until, limit, cursor }
+    }
+}
+
+fn commits(directory: &str, path: Option<String>, options: GitLogPathOptions) -> Result<GitCommitPage> {
+    let moment =
+        |name, text: Option<String>| text.map(|text| Timestamp::parse_argument(name, &text)).transpose();
+    let query = CommitQuery {
+        from: options.from,
+        to: options.to,
+        since: moment("since", options.since)?,
+        until: moment("until", options.until)?,
+        path,
+        follow: options.follow.unwrap_or(false),
+    };
+    let limit = page_limit(options.limit)?;
+    han_git::commits(Path::new(directory), &query, options.cursor.as_deref(), limit).map(GitCommitPage::from)
+}
+
+/// Which lines of which revision. Everything is optional.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct GitBlameOptions {
+    /// The first line, from 1; 1 when not given.
+    pub start_line: Option<f64>,
+    /// The last line; the last of the file when not given, or when the file ends before.
+    pub end_line: Option<f64>,
+    /// The revision of the file; HEAD when not given.
+    pub revision: Option<String>,
+}
+
+/// Which commits the lines of a file come from, in the order of the lines: what `git blame <revision> -- <path>` tells.
+/// Renamed files are followed; what is in the work tree only is not looked at. The path is relative to the top of the
+/// repository. Codes: `GIT_NOT_FOUND` without commits, for an unknown revision or path, a folder or a submodule;
+/// `INVALID_ARGUMENT` for lines that the file does not have; `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
+#[napi]
+pub fn git_blame(
+    directory: String,
+    file_path: String,
+    options: Option<GitBlameOptions>,
+) -> error::Result<Vec<GitBlameHunk>> {
+    guard(|| blame(&directory, &file_path, options.unwrap_or_default()))
+}
+
+/// As `gitBlame`, without blocking.
+#[napi]
+pub fn git_blame_async(
+    env: &Env,
+    directory: String,
+    file_path: String,
+    options: Option<GitBlameOptions>,
+) -> error::Result<PromiseRaw<'_, Vec<GitBlameHunk>>> {
+    task::blocking(env, move || blame(&directory, &file_path, options.unwrap_or_default()))
+}
+
+fn blame(directory: &str, path: &str, options: GitBlameOptions) -> Result<Vec<GitBlameHunk>> {
+    let query = BlameQuery {
+        start_line: count("startLine", options.start_line)?,
+        end_line: count("endLine", options.end_line)?,
+        revision: options.revision,
+    };
+    han_git::blame(Path::new(directory), path, &query)
 }
 
 /// The text of a file as it was in a revision: anything that git takes for one commit or tree. The path is relative to the
@@ -205,6 +363,16 @@ pub fn git_merge_base_async(
 #[napi]
 pub fn git_create_branch(directory: String, branch_name: String) -> error::Result<()> {
     guard(|| han_git::create_branch(Path::new(&directory), &branch_name))
+}
+
+/// As `gitCreateBranch`, without blocking.
+#[napi]
+pub fn git_create_branch_async(
+    env: &Env,
+    directory: String,
+    branch_name: String,
+) -> error::Result<PromiseRaw<'_, ()>> {
+    task::blocking(env, move || han_git::create_branch(Path::new(&directory), &branch_name))
 }
 
 /// Makes a linked work tree at a path (relative to the folder) with an existing branch checked out, or one that a single

@@ -76,6 +76,40 @@ pub struct IndexReport {
     pub broken_lines: f64,
     /// Milliseconds.
     pub duration_ms: f64,
+    /// What was read and written for it.
+    pub counters: IndexCounters,
+}
+
+/// What a run read and wrote: the same for the same work on every machine.
+#[napi(object, object_from_js = false)]
+pub struct IndexCounters {
+    /// Bytes read of source files: those that were stored, those that were only looked at to find out whether a file is
+    /// what was indexed, and unfinished last lines.
+    pub bytes_read: f64,
+    /// Lines read of source files, blank and broken ones included.
+    pub lines_read: f64,
+    /// Rows inserted, changed and deleted in all tables, those of the search index included.
+    pub rows_written: f64,
+    /// Bytes written to the write-ahead log, or to the database where it has none. Moving the log into the database writes
+    /// each page of it at most once more.
+    pub bytes_written: f64,
+    /// Statements run on the connection that writes.
+    pub statements: f64,
+    /// Transactions committed.
+    pub transactions: f64,
+}
+
+impl From<han_indexer::IndexCounters> for IndexCounters {
+    fn from(counters: han_indexer::IndexCounters) -> Self {
+        Self {
+            bytes_read: counters.bytes_read as f64,
+            lines_read: counters.lines_read as f64,
+            rows_written: counters.rows_written as f64,
+            bytes_written: counters.bytes_written as f64,
+            statements: counters.statements as f64,
+            transactions: counters.transactions as f64,
+        }
+    }
 }
 
 impl From<han_indexer::IndexReport> for IndexReport {
@@ -92,6 +126,7 @@ impl From<han_indexer::IndexReport> for IndexReport {
             messages_indexed: report.messages_indexed as f64,
             broken_lines: report.broken_lines as f64,
             duration_ms: report.duration.as_secs_f64() * 1000.0,
+            counters: report.counters.into(),
         }
     }
 }
@@ -114,6 +149,8 @@ pub struct IndexProgress {
     pub messages: f64,
     /// Milliseconds since the run began.
     pub elapsed_ms: f64,
+    /// Bytes stored per second since the run began; 0 at its beginning.
+    pub bytes_per_second: f64,
 }
 
 impl Observer for Job<IndexProgress> {
@@ -126,6 +163,7 @@ impl Observer for Job<IndexProgress> {
             bytes_done: progress.bytes_done as f64,
             messages: progress.messages as f64,
             elapsed_ms: progress.elapsed.as_secs_f64() * 1000.0,
+            bytes_per_second: progress.bytes_per_second(),
         });
     }
 

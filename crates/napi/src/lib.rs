@@ -20,11 +20,14 @@ pub mod config_dirs;
 pub mod database;
 pub mod documents;
 pub mod file_changes;
+pub mod file_operations;
 pub mod file_validations;
 pub mod files;
 pub mod frustration;
 pub mod generated_summaries;
 pub mod git;
+pub mod glob;
+pub mod hash;
 pub mod hook_attempts;
 pub mod hook_executions;
 pub mod indexer;
@@ -69,8 +72,11 @@ pub fn initialise(mut exports: Object, env: Env) -> napi::Result<()> {
     env.add_env_cleanup_hook(env.raw(), |ending| {
         task::cancel_jobs_of_this_thread();
         jsonl::close_readers_of_this_thread();
+        hash::close_hashers_of_this_thread();
+        glob::close_globs_of_this_thread();
         maintenance::close_exports_of_this_thread();
         jsonl::forget(ending);
+        hash::forget(ending);
         rows::forget(ending);
     })?;
     Ok(())

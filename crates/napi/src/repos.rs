@@ -16,10 +16,17 @@ pub fn upsert_repo(db_path: String, input: RepoInput) -> error::Result<Repo> {
     guard(|| state::open(&db_path)?.write(|write| write.repos().upsert(&input)))
 }
 
-/// The repository with this remote; null when there is none.
+/// The repository with this remote, in whatever way it is written: as `git@host:team/project.git` and with a user as well
+/// as in the form in which repositories are stored. Null when there is none.
 #[napi]
 pub fn get_repo_by_remote(db_path: String, remote: String) -> error::Result<Option<Repo>> {
-    guard(|| state::open(&db_path)?.read(|read| read.repos().get_by_remote(&remote)))
+    guard(|| {
+        state::open(&db_path)?.read(|read| match read.repos().get_by_remote(&remote)? {
+            Some(repo) => Ok(Some(repo)),
+            // The indexer stores remotes in one form, whichever way the clone was made.
+            None => read.repos().get_by_remote(&han_git::normalise_remote(&remote)),
+        })
+    })
 }
 
 /// All repositories by name. See `listReposPage` for many.

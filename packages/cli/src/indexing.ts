@@ -67,6 +67,14 @@ function total(reports: IndexReport[], expected: number): IndexReport {
     messagesIndexed: sum((report) => report.messagesIndexed),
     brokenLines: sum((report) => report.brokenLines),
     durationMs: sum((report) => report.durationMs),
+    counters: {
+      bytesRead: sum(({ counters }) => counters.bytesRead),
+      linesRead: sum(({ counters }) => counters.linesRead),
+      rowsWritten: sum(({ counters }) => counters.rowsWritten),
+      bytesWritten: sum(({ counters }) => counters.bytesWritten),
+      statements: sum(({ counters }) => counters.statements),
+      transactions: sum(({ counters }) => counters.transactions),
+    },
   };
 }
 

@@ -43,6 +43,17 @@ const commands: CommandEntry[] = [
     load: () => import('./commands/git.js'),
   },
   {
+    name: 'glob',
+    summary: 'list files that match patterns',
+    load: () => import('./commands/glob.js'),
+  },
+  { name: 'hash', summary: 'print the hashes of files', load: () => import('./commands/hash.js') },
+  {
+    name: 'manifest',
+    summary: 'keep the hashes of a tree and tell what changed',
+    load: () => import('./commands/manifest.js'),
+  },
+  {
     name: 'db',
     summary: 'back up, check, repair, measure, shrink and export the database',
     load: () => import('./commands/db.js'),

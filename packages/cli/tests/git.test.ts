@@ -60,6 +60,37 @@ describe('han git', () => {
     ]);
   });
 
+  it('log shows the commits of a path or a time', async () => {
+    const log = async (...args: string[]) => {
+      const { stdout, exit } = await home.han(['git', 'log', root, ...args, '--json']);
+      expect(exit).toBe(0);
+      return (JSON.parse(stdout) as { message: string }[]).map(({ message }) => message);
+    };
+    expect(await log('--path', 'a')).toStrictEqual(['second', 'first']);
+    expect(await log('--path', 'a', '--follow', '--limit', '1')).toStrictEqual(['second']);
+    expect(await log('--path', 'b')).toStrictEqual([]);
+    expect(await log('--since', '1h')).toStrictEqual(['second', 'first']);
+    expect(await log('--until', '2001-01-01')).toStrictEqual([]);
+    const wrong = await home.han(['git', 'log', root, '--since', 'whenever']);
+    expect(wrong.exit).toBe(2);
+  });
+
+  it('blame shows where lines come from', async () => {
+    const { stdout, exit } = await home.han(['git', 'blame', 'a', '--folder', root]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^ *LINES +COMMIT.*\n *1 +[0-9a-f]{8} .*first\n *2 +[0-9a-f]{8} .*second/);
+    const json = await home.han(['git', 'blame', 'a', '--folder', root, '--lines', '2,9', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject([{ startLine: 2, lineCount: 1, originalPath: 'a' }]);
+    const old = await home.han(['git', 'blame', 'a', '--folder', root, '--revision', 'HEAD~1', '--json']);
+    expect(JSON.parse(old.stdout)).toHaveLength(1);
+    for (const lines of ['2,1', '0,1', '2', 'x,y']) {
+      const wrong = await home.han(['git', 'blame', 'a', '--folder', root, '--lines', lines]);
+      expect(wrong.exit).toBe(2);
+    }
+    const gone = await home.han(['git', 'blame', 'gone', '--folder', root]);
+    expect(gone.exit).toBe(1);
+  });
+
   it('fails with the code outside of a repository', async () => {
     const { stderr, exit } = await home.han(['git', 'log', around]);
     expect(exit).toBe(1);

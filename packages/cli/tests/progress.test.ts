@@ -12,6 +12,7 @@ function progress(part: Partial<IndexProgress>): IndexProgress {
     bytesDone: 20_000_000,
     messages: 1000,
     elapsedMs: 1000,
+    bytesPerSecond: 20_000_000,
     ...part,
   };
 }

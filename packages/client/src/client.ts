@@ -8,10 +8,13 @@ import { type ConfigDirs, createConfigDirs } from './config-dirs.js';
 import { createDocuments, type Documents } from './documents.js';
 import { HanError, withHanErrors } from './errors.js';
 import { createFileChanges, type FileChanges } from './file-changes.js';
+import { createFileOperations, type FileOperations } from './file-operations.js';
 import { createFileValidations, type FileValidations } from './file-validations.js';
 import { createFrustration, type Frustration } from './frustration.js';
 import { createGeneratedSummaries, type GeneratedSummaries } from './generated-summaries.js';
 import { createGit, type Git } from './git.js';
+import { createGlob, type Glob } from './glob.js';
+import { createHash, type Hash } from './hash.js';
 import { createHookAttempts, type HookAttempts } from './hook-attempts.js';
 import { createHookExecutions, type HookExecutions } from './hook-executions.js';
 import type { IndexRun } from './index-run.js';
@@ -19,6 +22,7 @@ import { createIndexer, type Indexer } from './indexer.js';
 import { createJsonl, type Jsonl } from './jsonl.js';
 import { createLegacy, type Legacy } from './legacy.js';
 import { createMaintenance, type Maintenance } from './maintenance.js';
+import { createManifest, type Manifest } from './manifest.js';
 import { createMessages, type Messages } from './messages.js';
 import { type Native, nativeFunctions } from './native.js';
 import { createNativeTasks, type NativeTasks } from './native-tasks.js';
@@ -128,6 +132,9 @@ export class HanClient {
 
   static #jsonl: Jsonl | undefined;
   static #git: Git | undefined;
+  static #glob: Glob | undefined;
+  static #hash: Hash | undefined;
+  static #manifest: Manifest | undefined;
 
   readonly #native: Native;
   readonly #running = new Set<IndexRun>();
@@ -254,6 +261,105 @@ export class HanClient {
   get git(): Git {
     this.#refuseWhenClosed();
     return HanClient.git;
+  }
+
+  /**
+   * Files and folders that match patterns, without those that git ignores. Opens no database, and there is nothing to
+   * close.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * const sources = HanClient.glob.filesWithGlobSync(process.cwd(), ['*.ts']);
+   * ```
+   */
+  static get glob(): Glob {
+    HanClient.#glob ??= createGlob(withHanErrors(nativeFunctions()));
+    return HanClient.#glob;
+  }
+
+  /**
+   * The same as {@link HanClient.glob}, for programs that have a client at hand.
+   *
+   * @example
+   * ```ts
+   * const { files } = await client.glob.find(project.path, ['src/**'], { rules: 'shell' });
+   * ```
+   */
+  get glob(): Glob {
+    this.#refuseWhenClosed();
+    return HanClient.glob;
+  }
+
+  /**
+   * Hashes of bytes, streams and files. Opens no database, and there is nothing to close.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * console.log(HanClient.hash.fileSync('package.json'));
+   * ```
+   */
+  static get hash(): Hash {
+    HanClient.#hash ??= createHash(withHanErrors(nativeFunctions()));
+    return HanClient.#hash;
+  }
+
+  /**
+   * The same as {@link HanClient.hash}, for programs that have a client at hand.
+   *
+   * @example
+   * ```ts
+   * const hash = await client.hash.file(change.filePath);
+   * ```
+   */
+  get hash(): Hash {
+    this.#refuseWhenClosed();
+    return HanClient.hash;
+  }
+
+  /**
+   * Manifests of trees: which files there are, and what they hash to. Opens no database, and there is nothing to close.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * const { manifest } = await HanClient.manifest.checkAndBuild('.', ['src/**']);
+   * ```
+   */
+  static get manifest(): Manifest {
+    HanClient.#manifest ??= createManifest(withHanErrors(nativeFunctions()));
+    return HanClient.#manifest;
+  }
+
+  /**
+   * The same as {@link HanClient.manifest}, for programs that have a client at hand.
+   *
+   * @example
+   * ```ts
+   * const { changed } = await client.manifest.check(project.path, ['*.ts'], kept);
+   * ```
+   */
+  get manifest(): Manifest {
+    this.#refuseWhenClosed();
+    return HanClient.manifest;
+  }
+
+  /**
+   * Files that a text names behind a verb. Opens no database.
+   *
+   * @throws HanError `ADDON_NOT_FOUND`, `ADDON_LOAD_FAILED` or `ADDON_VERSION_MISMATCH`.
+   *
+   * @example
+   * ```ts
+   * const { operations } = HanClient.fileOperations.extract('Read src/main.ts and updated README.md.');
+   * ```
+   */
+  static get fileOperations(): FileOperations {
+    return createFileOperations(withHanErrors(nativeFunctions()));
   }
 
   /**

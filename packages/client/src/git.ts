@@ -1,11 +1,39 @@
 /** Git repositories: facts, files, history, work trees. */
-import type { GitDiffStat, GitInfo, GitLogEntry, GitStatus, GitWorktree } from '@han/native';
+import type {
+  GitBlameHunk,
+  GitBlameOptions,
+  GitCommitPage,
+  GitDiffStat,
+  GitInfo,
+  GitLogEntry,
+  GitStatus,
+  GitWorktree,
+} from '@han/native';
 import type { Native } from './native.js';
+import { type TimeRange, withTexts } from './times.js';
 
 /** How much of the history. */
 export interface GitLogOptions {
   /** Commits at most; 100 when not given. */
   maxCount?: number | undefined;
+}
+
+/** Which commits, a page at a time. */
+export interface GitCommitsOptions extends TimeRange {
+  /** Nothing that this revision leads to: as in `git log from..to`. */
+  from?: string | undefined;
+  /** Only what this revision leads to; HEAD when not given. */
+  to?: string | undefined;
+  /** 1 to 1000; 100 when not given. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before, with the other options the same. */
+  cursor?: string | undefined;
+}
+
+/** Which commits of a file or folder, a page at a time. */
+export interface GitLogPathOptions extends GitCommitsOptions {
+  /** Whether the search goes on under the old path where the file was renamed; `false` when not given. */
+  follow?: boolean | undefined;
 }
 
 /** How a work tree is removed. */
@@ -136,6 +164,71 @@ export interface Git {
   logSync(folder: string, options?: GitLogOptions): GitLogEntry[];
 
   /**
+   * The commits between two moments, or of a range of revisions, newest first: all of them, also what was merged. `since`
+   * and `until` are the time of the commit; the search ends where the history is older than `since`.
+   *
+   * @example
+   * ```ts
+   * const { items } = await HanClient.git.commitsBetween(folder, { since: session.startedAt, until: session.endedAt });
+   * ```
+   */
+  commitsBetween(folder: string, options?: GitCommitsOptions): Promise<GitCommitPage>;
+
+  /**
+   * As {@link Git.commitsBetween}, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const { items } = HanClient.git.commitsBetweenSync(folder, { from: 'main', limit: 10 });
+   * ```
+   */
+  commitsBetweenSync(folder: string, options?: GitCommitsOptions): GitCommitPage;
+
+  /**
+   * The commits that changed a file or folder, newest first. `path` is relative to the top of the repository.
+   *
+   * @example
+   * ```ts
+   * const { items } = await HanClient.git.logPath(folder, 'src/main.ts', { follow: true });
+   * ```
+   */
+  logPath(folder: string, path: string, options?: GitLogPathOptions): Promise<GitCommitPage>;
+
+  /**
+   * As {@link Git.logPath}, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const [last] = HanClient.git.logPathSync(folder, 'package.json', { limit: 1 }).items;
+   * ```
+   */
+  logPathSync(folder: string, path: string, options?: GitLogPathOptions): GitCommitPage;
+
+  /**
+   * Which commits the lines of a file come from, in the order of the lines. `path` is relative to the top of the
+   * repository; renamed files are followed, and what is in the work tree only is not looked at.
+   *
+   * @throws HanError (as a rejection) `INVALID_ARGUMENT` for lines that the file does not have.
+   *
+   * @example
+   * ```ts
+   * const hunks = await HanClient.git.blame(folder, 'src/main.ts', { startLine: 10, endLine: 20 });
+   * for (const { startLine, commit } of hunks) console.log(startLine, commit.shortHash, commit.authorName);
+   * ```
+   */
+  blame(folder: string, path: string, options?: GitBlameOptions): Promise<GitBlameHunk[]>;
+
+  /**
+   * As {@link Git.blame}, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const [first] = HanClient.git.blameSync(folder, 'README.md', { endLine: 1 });
+   * ```
+   */
+  blameSync(folder: string, path: string, options?: GitBlameOptions): GitBlameHunk[];
+
+  /**
    * The text of a file as it was in a revision. `path` is relative to the top of the repository.
    *
    * @example
@@ -249,6 +342,16 @@ export interface Git {
   createBranch(folder: string, name: string): void;
 
   /**
+   * As {@link Git.createBranch}, off the calling thread.
+   *
+   * @example
+   * ```ts
+   * await HanClient.git.createBranchAsync(folder, 'feature/search');
+   * ```
+   */
+  createBranchAsync(folder: string, name: string): Promise<void>;
+
+  /**
    * Makes a linked work tree at `path`, relative to the folder, with an existing branch checked out.
    *
    * @throws HanError (as a rejection) `GIT_NOT_FOUND` for a branch that is not there, `GIT_CONFLICT` when it is checked
@@ -309,6 +412,14 @@ export function createGit(native: Native): Git {
     worktreesSync: (folder) => native.gitWorktreeList(folder),
     log: async (folder, { maxCount } = {}) => await native.gitLogAsync(folder, maxCount),
     logSync: (folder, { maxCount } = {}) => native.gitLog(folder, maxCount),
+    commitsBetween: async (folder, options = {}) =>
+      await native.gitCommitsBetweenAsync(folder, withTexts(options)),
+    commitsBetweenSync: (folder, options = {}) => native.gitCommitsBetween(folder, withTexts(options)),
+    logPath: async (folder, path, options = {}) =>
+      await native.gitLogPathAsync(folder, path, withTexts(options)),
+    logPathSync: (folder, path, options = {}) => native.gitLogPath(folder, path, withTexts(options)),
+    blame: async (folder, path, options) => await native.gitBlameAsync(folder, path, options),
+    blameSync: (folder, path, options) => native.gitBlame(folder, path, options),
     showFile: async (folder, revision, path) => await native.gitShowFileAsync(folder, revision, path),
     showFileSync: (folder, revision, path) => native.gitShowFile(folder, revision, path),
     diffStat: async (folder, from, to) => await native.gitDiffStatAsync(folder, from, to),
@@ -320,6 +431,7 @@ export function createGit(native: Native): Git {
     mergeBase: async (folder, one, other) => (await native.gitMergeBaseAsync(folder, one, other)) ?? null,
     mergeBaseSync: (folder, one, other) => native.gitMergeBase(folder, one, other),
     createBranch: (folder, name) => native.gitCreateBranch(folder, name),
+    createBranchAsync: async (folder, name) => await native.gitCreateBranchAsync(folder, name),
     addWorktree: async (folder, path, branch) => await native.gitWorktreeAddAsync(folder, path, branch),
     addWorktreeSync: (folder, path, branch) => native.gitWorktreeAdd(folder, path, branch),
     removeWorktree: async (folder, path, { force } = {}) =>

@@ -18,6 +18,7 @@ export type {
   BrokenLinePage,
   CallFigures,
   CheckpointReport,
+  CheckResult,
   Compaction,
   ConfigDir,
   ConfigDirInput,
@@ -29,8 +30,10 @@ export type {
   DatabaseExportChunk,
   DatabaseStats,
   DocumentStore,
+  ExtractionResult,
   FileChangePage,
   FileChangePageOptions,
+  FileOperation,
   FileValidationPage,
   FileValidationStatus,
   FileValidationStatusPage,
@@ -44,12 +47,21 @@ export type {
   GeneratedSessionSummaryInput,
   GeneratedSummaryPage,
   GeneratedSummaryPageOptions,
+  GitBlameHunk,
+  GitBlameOptions,
+  GitCommitPage,
   GitDiffStat,
   GitInfo,
   GitLogEntry,
   GitStatus,
   GitStatusEntry,
   GitWorktree,
+  GlobError,
+  GlobProgress,
+  GlobResult,
+  HashedFiles,
+  HashFailure,
+  HashProgress,
   HookAttemptInfo,
   HookExecution,
   HookExecutionInput,
@@ -58,6 +70,7 @@ export type {
   HookHealthRow,
   HookStats,
   HourlyActivityRow,
+  IndexCounters,
   IndexProgress,
   IndexReport,
   IndexResult,
@@ -72,6 +85,8 @@ export type {
   JsonlTail,
   JsonlTailLine,
   MaintenanceProgress,
+  ManifestChanges,
+  ManifestReport,
   Message,
   MessageInput,
   MessagePage,
@@ -152,10 +167,34 @@ export type { ConfigDirs } from './config-dirs.js';
 export type { DocumentSearchOptions, Documents } from './documents.js';
 export { HanError, type HanErrorCode, isHanErrorCode } from './errors.js';
 export type { FileChanges, SessionFileChangesOptions } from './file-changes.js';
+export type { FileOperations } from './file-operations.js';
 export type { FileValidations, ValidatingHook } from './file-validations.js';
 export type { Frustration, FrustrationMetricsOptions } from './frustration.js';
 export type { GeneratedSummaries } from './generated-summaries.js';
-export type { Git, GitLogOptions, GitWorktreeRemoveOptions } from './git.js';
+export type {
+  Git,
+  GitCommitsOptions,
+  GitLogOptions,
+  GitLogPathOptions,
+  GitWorktreeRemoveOptions,
+} from './git.js';
+export type {
+  Glob,
+  GlobFindOptions,
+  GlobMatchOptions,
+  GlobRunOptions,
+  GlobSignalOptions,
+} from './glob.js';
+export type {
+  Hash,
+  HashAlgorithm,
+  HashCache,
+  HashFilesOptions,
+  HashOptions,
+  HashRunOptions,
+  HashSource,
+  HashStreamOptions,
+} from './hash.js';
 export type { HookAttempts, HookKey } from './hook-attempts.js';
 export type { AllHookExecutionsOptions, HookExecutions, HookOutcome } from './hook-executions.js';
 export { IndexRun, type IndexRunOptions } from './index-run.js';
@@ -180,6 +219,7 @@ export type {
   MaintenanceRunOptions,
   RestoreOptions,
 } from './maintenance.js';
+export type { Manifest, ManifestHashes } from './manifest.js';
 export type { MessageListOptions, Messages, SessionMessagesOptions } from './messages.js';
 export type { NativeTasks } from './native-tasks.js';
 export type { Orchestrations } from './orchestrations.js';

@@ -63,6 +63,34 @@ describe('HanClient.git', () => {
     expect(namespace.diffStatSync(root, 'HEAD~1', 'HEAD')).toStrictEqual(stats);
   });
 
+  it('lists the commits of a time and of a path, and blames lines', async () => {
+    writeFileSync(join(root, 'a'), 'a\nb\n');
+    git('commit', '--quiet', '--all', '-m', 'second');
+    const { git: namespace } = HanClient;
+    const messages = ({ items }: { items: { message: string }[] }) => items.map(({ message }) => message);
+    const since = new Date(Date.now() - 60_000);
+    expect(messages(await namespace.commitsBetween(root, { since }))).toStrictEqual(['second', 'first']);
+    expect(messages(namespace.commitsBetweenSync(root, { until: since }))).toStrictEqual([]);
+    expect(messages(namespace.commitsBetweenSync(root, { from: 'HEAD~1' }))).toStrictEqual(['second']);
+    const first = await namespace.logPath(root, 'a', { limit: 1, follow: true });
+    expect(messages(first)).toStrictEqual(['second']);
+    const cursor = first.nextCursor;
+    expect(messages(namespace.logPathSync(root, 'a', { limit: 1, follow: true, cursor }))).toStrictEqual([
+      'first',
+    ]);
+    const hunks = await namespace.blame(root, 'a');
+    expect(hunks.map(({ startLine, commit }) => [startLine, commit.message])).toStrictEqual([
+      [1, 'first'],
+      [2, 'second'],
+    ]);
+    expect(namespace.blameSync(root, 'a', { startLine: 2 })).toStrictEqual(hunks.slice(1));
+    await expect(namespace.commitsBetween(root, { since: new Date(Number.NaN) })).rejects.toMatchObject({
+      code: 'INVALID_TIMESTAMP',
+    });
+    await namespace.createBranchAsync(root, 'later');
+    expect(git('branch', '--list', 'later').trim()).toBe('later');
+  });
+
   it('makes and removes branches and work trees', async () => {
     const { git: namespace } = HanClient;
     namespace.createBranch(root, 'one');

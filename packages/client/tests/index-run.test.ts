@@ -15,6 +15,14 @@ const report: IndexReport = {
   messagesIndexed: 1,
   brokenLines: 0,
   durationMs: 1,
+  counters: {
+    bytesRead: 10,
+    linesRead: 1,
+    rowsWritten: 4,
+    bytesWritten: 8216,
+    statements: 9,
+    transactions: 1,
+  },
 };
 
 function progress(bytesDone: number): IndexProgress {
@@ -26,6 +34,7 @@ function progress(bytesDone: number): IndexProgress {
     bytesDone,
     messages: 0,
     elapsedMs: 1,
+    bytesPerSecond: bytesDone * 1000,
   };
 }
 

@@ -13,6 +13,10 @@ describe('repos', () => {
     client.repos.upsert({ remote: 'https://example.com/ann/ant.git', name: 'ant' });
     expect(client.repos.getByRemote(remote)).toMatchObject({ name: 'zoo' });
     expect(client.repos.getByRemote('no such remote')).toBeNull();
-    expect(client.repos.list().map(({ name }) => name)).toEqual(['ant', 'zoo']);
+    client.repos.upsert({ remote: 'https://github.com/team/project', name: 'project' });
+    for (const url of ['git@github.com:Team/Project.git', 'https://me:secret@github.com/team/project/']) {
+      expect(client.repos.getByRemote(url), url).toMatchObject({ name: 'project' });
+    }
+    expect(client.repos.list().map(({ name }) => name)).toEqual(['ant', 'project', 'zoo']);
   });
 });

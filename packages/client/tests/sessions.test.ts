@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HanClient } from '../src/index.js';
 import { newClient, sessionIds, transcriptPath, turns, writeTranscripts } from './archive.js';
@@ -57,6 +58,30 @@ describe('sessions', () => {
       outputTokens: turns * 20,
     });
     expect(client.sessions.overview('no such session')).toBeNull();
+  });
+
+  it('tells that a source is gone until it is back', async () => {
+    const { client, configDir } = await indexed();
+    const gone = () =>
+      client.sessions
+        .page()
+        .items.filter(({ isSourceMissing }) => isSourceMissing)
+        .map(({ id }) => id);
+    expect(gone()).toEqual([]);
+    const path = transcriptPath(configDir, 1);
+    const text = client.messages
+      .page(sessionIds[1], { withRaw: true })
+      .items.map(({ rawJson }) => `${rawJson}\n`);
+    rmSync(path);
+    await client.indexer.scan({ configDirs: [configDir] });
+    expect(gone()).toEqual([sessionIds[1]]);
+    expect(client.sessions.overview(sessionIds[1])).toMatchObject({
+      isSourceMissing: true,
+      messageCount: turns * 2,
+    });
+    writeFileSync(path, text.join(''));
+    await client.indexer.scan({ configDirs: [configDir] });
+    expect(gone()).toEqual([]);
   });
 
   it('finds ids by their beginning', async () => {

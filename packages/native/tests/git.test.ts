@@ -116,6 +116,44 @@ describe('answers', () => {
     expect(await native.gitShowFileAsync(root, 'HEAD', 'READ ME')).toBe('one\ntwo\nthree\n');
   });
 
+  it('of commits and lines are those of the git program', async () => {
+    const all = native.gitCommitsBetween(root);
+    expect(all).toStrictEqual({ items: native.gitLog(root), hasMore: false });
+    expect(await native.gitCommitsBetweenAsync(root, null)).toStrictEqual(all);
+    const first = native.gitCommitsBetween(root, { limit: 1 });
+    expect(first).toMatchObject({ items: all.items.slice(0, 1), hasMore: true });
+    expect(
+      await native.gitCommitsBetweenAsync(root, { limit: 1, cursor: first.nextCursor ?? null }),
+    ).toStrictEqual({
+      items: all.items.slice(1),
+      hasMore: false,
+    });
+    expect(
+      native.gitCommitsBetween(root, { since: '2001-01-01T00:00:00Z', from: 'HEAD~1' }).items,
+    ).toHaveLength(1);
+    expect(native.gitCommitsBetween(root, { until: '2001-01-01T00:00:00Z' }).items).toStrictEqual([]);
+
+    expect(native.gitLogPath(root, 'READ ME').items).toHaveLength(1);
+    const followed = native.gitLogPath(root, 'READ ME', { follow: true });
+    expect(followed.items.map(({ hash }) => hash).join('\n')).toBe(
+      git(root, 'log', '--follow', '--format=%H', '--', 'READ ME'),
+    );
+    expect(await native.gitLogPathAsync(root, 'READ ME', { follow: true })).toStrictEqual(followed);
+
+    const hunks = native.gitBlame(root, 'src/ü.ts');
+    const [last, before] = all.items;
+    const originalPath = 'src/ü.ts';
+    expect(hunks).toStrictEqual([
+      { startLine: 1, lineCount: 1, commit: before, originalPath, originalStartLine: 1 },
+      { startLine: 2, lineCount: 1, commit: last, originalPath, originalStartLine: 2 },
+    ]);
+    expect(await native.gitBlameAsync(root, 'src/ü.ts', { startLine: 2, endLine: 9 })).toStrictEqual(
+      hunks.slice(1),
+    );
+    expect(native.gitBlame(root, 'src/ü.ts', { revision: 'HEAD~1' })).toStrictEqual(hunks.slice(0, 1));
+    expect(native.gitBlame(root, 'READ ME')[0]?.originalPath).toBe('README');
+  });
+
   it('are refused outside of a repository, in the words that callers know', async () => {
     const refused = {
       code: 'GIT_NOT_A_REPOSITORY',
@@ -141,6 +179,18 @@ describe('answers', () => {
 
   it('of numbers and revisions that are none are errors with a code', () => {
     expect(thrownBy(() => native.gitLog(root, -1))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const work of [
+      () => native.gitBlame(root, 'READ ME', { startLine: 0 }),
+      () => native.gitBlame(root, 'READ ME', { startLine: 1.5 }),
+      () => native.gitBlame(root, 'READ ME', { startLine: 99 }),
+      () => native.gitCommitsBetween(root, { limit: 1001 }),
+      () => native.gitLogPath(root, '../x'),
+    ]) {
+      expect(thrownBy(work)).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+    expect(thrownBy(() => native.gitCommitsBetween(root, { since: 'now' }))).toMatchObject({
+      code: 'INVALID_TIMESTAMP',
+    });
     expect(thrownBy(() => native.gitShowFile(root, 'HEAD', 'gone'))).toMatchObject({ code: 'GIT_NOT_FOUND' });
     expect(thrownBy(() => native.gitDiffStat(root, '--output=x', 'HEAD'))).toMatchObject({
       code: 'GIT_NOT_FOUND',

@@ -54,6 +54,7 @@ pub(super) struct Chunk {
     /// - text: its length in `narrow`, or the negative one in `wide`, or [`ELSEWHERE`] for the next of `longs`
     /// - word: its number, or -1 before a text
     /// - integer: itself, or [`ELSEWHERE`] for the next of `reals`
+    /// - boolean: 0 or 1
     /// - real: nothing, it is the next of `reals`
     /// - integers: how many there are, before them
     pub(super) tape: Vec<i32>,
@@ -258,6 +259,10 @@ impl Encoder {
                 self.chunk.reals.push(*number as f64);
             }
         }
+    }
+
+    pub(super) fn boolean(&mut self, value: &bool) {
+        self.chunk.tape.push(i32::from(*value));
     }
 
     pub(super) fn real(&mut self, number: &f64) {

@@ -151,6 +151,7 @@ row_kind! {
         output_tokens: integer,
         cache_read_tokens: integer,
         cache_creation_tokens: integer,
+        is_source_missing: boolean,
         title: optional text,
         first_prompt: optional text,
         project_id: optional word,

@@ -57,6 +57,9 @@
           const number = tape[at++];
           return number !== ELSEWHERE ? number : reals[realsAt++];
         },
+        boolean() {
+          return tape[at++] === 1;
+        },
         real() {
           return reals[realsAt++];
         },

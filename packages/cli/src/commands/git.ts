@@ -1,14 +1,15 @@
 /** `han git`: the repository of a folder. Its commands need no database and no git program. */
-import type { Git } from '@han/client';
-import type { Command } from 'commander';
+import type { Git, GitLogEntry } from '@han/client';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { type ExitCode, exitCode } from '../exit-codes.js';
 import type { Runner } from '../main.js';
-import { wholeNumber } from '../options.js';
+import { sinceOption, untilOption, wholeNumber } from '../options.js';
 import { writeJson } from '../output/json.js';
 import { oneLine } from '../output/printable.js';
 import { type Column, drawTable } from '../output/table.js';
 import { count, localTime } from '../output/units.js';
+import { readRange } from '../range.js';
 
 /** Describes the command line. */
 export function configure(command: Command, runner: Runner): void {
@@ -21,6 +22,8 @@ Examples:
   $ han git info
   $ han git status src
   $ han git log --limit 5
+  $ han git log --path src/main.ts --since 7d
+  $ han git blame src/main.ts --lines 10,20
   $ han git diffstat main HEAD --json`,
     );
   command
@@ -43,7 +46,22 @@ Examples:
     .description('List the last commits, newest first, merges as one.')
     .argument('[folder]', 'a folder in the repository', '.')
     .option('--limit <n>', 'show so many', wholeNumber(1, 1_000_000), 20)
+    .option(
+      '--path <path>',
+      'only commits that changed this file or folder, from the top of the repository on',
+    )
+    .option('--follow', 'with --path: go on under the old path of a renamed file')
+    .addOption(sinceOption())
+    .addOption(untilOption())
     .action(runner(log));
+  command
+    .command('blame')
+    .description('Show which commit each line of a file comes from.')
+    .argument('<path>', 'the file, from the top of the repository on')
+    .option('--lines <from,to>', 'only these lines, for instance 10,20', lineRange)
+    .option('--revision <revision>', 'the file as it was there', 'HEAD')
+    .option('--folder <folder>', 'a folder in the repository', '.')
+    .action(runner(blame));
   command
     .command('diffstat')
     .description('List the files that differ between two revisions, with lines added and deleted.')
@@ -118,8 +136,16 @@ async function worktrees(context: Context, folder: string): Promise<ExitCode> {
   return await writeList(context, list, [{ head: 'PATH' }, { head: 'HEAD' }, { head: '' }], rows);
 }
 
-async function log(context: Context, folder: string, { limit }: { limit: number }): Promise<ExitCode> {
-  const list = await (await loadGit()).log(folder, { maxCount: limit });
+interface LogOptions {
+  limit: number;
+  path?: string;
+  follow?: true;
+  since?: string;
+  until?: string;
+}
+
+async function log(context: Context, folder: string, options: LogOptions): Promise<ExitCode> {
+  const list = await commitsOf(await loadGit(), folder, options);
   const columns = [
     { head: 'COMMIT' },
     { head: 'TIME' },
@@ -131,6 +157,64 @@ async function log(context: Context, folder: string, { limit }: { limit: number 
     localTime(timestamp),
     authorName,
     message,
+  ]);
+  return await writeList(context, list, columns, rows);
+}
+
+/** Merges stand as one commit, unless commits of a path or a time are asked for. */
+async function commitsOf(git: Git, folder: string, options: LogOptions): Promise<GitLogEntry[]> {
+  const { limit, path, follow = false } = options;
+  const range = readRange(options);
+  if (path === undefined && range.since === undefined && range.until === undefined) {
+    return await git.log(folder, { maxCount: limit });
+  }
+  const list: GitLogEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = { ...range, cursor, limit: Math.min(limit - list.length, 1000) };
+    const { items, nextCursor } =
+      path === undefined
+        ? await git.commitsBetween(folder, page)
+        : await git.logPath(folder, path, { ...page, follow });
+    list.push(...items);
+    cursor = nextCursor;
+  } while (cursor !== undefined && list.length < limit);
+  return list;
+}
+
+interface LineRange {
+  startLine: number;
+  endLine: number;
+}
+
+function lineRange(text: string): LineRange {
+  const [, from, to] = /^(\d{1,9}),(\d{1,9})$/.exec(text) ?? [];
+  const [startLine, endLine] = [Number(from), Number(to)];
+  if (!(startLine >= 1 && endLine >= startLine)) {
+    throw new InvalidArgumentError('It must be two line numbers such as 10,20.');
+  }
+  return { startLine, endLine };
+}
+
+async function blame(
+  context: Context,
+  path: string,
+  { lines, revision, folder }: { lines?: LineRange; revision: string; folder: string },
+): Promise<ExitCode> {
+  const list = await (await loadGit()).blame(folder, path, { ...lines, revision });
+  const columns: Column[] = [
+    { head: 'LINES', align: 'right' },
+    { head: 'COMMIT' },
+    { head: 'TIME' },
+    { head: 'AUTHOR' },
+    { head: 'MESSAGE', shrinksTo: 20 },
+  ];
+  const rows = list.map(({ startLine, lineCount, commit }) => [
+    lineCount === 1 ? `${startLine}` : `${startLine}-${startLine + lineCount - 1}`,
+    commit.shortHash,
+    localTime(commit.timestamp),
+    commit.authorName,
+    commit.message,
   ]);
   return await writeList(context, list, columns, rows);
 }

@@ -38,7 +38,7 @@ export function sessionLines(
     ],
     ['tokens', tokensText(totals.usage)],
     ['work', workText(totals.calls)],
-    ['file', session.transcriptPath],
+    ['file', fileText(session)],
   ];
   return [
     colors.bold(cutTo(sessionTitle(session), cells)),
@@ -46,6 +46,13 @@ export function sessionLines(
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value = '']) => `${colors.dim(name.padEnd(8))}${cutTo(oneLine(value), cells - 8)}`),
   ];
+}
+
+/** Where the transcript lies; of a session that has lost one, that only the database holds it. */
+function fileText({ transcriptPath, isSourceMissing }: SessionOverview): string | undefined {
+  return isSourceMissing
+    ? [transcriptPath, '(gone, kept in the database)'].filter(Boolean).join(' ')
+    : transcriptPath;
 }
 
 function tokensText(usage: UsageFigures): string {

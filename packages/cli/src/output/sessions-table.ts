@@ -28,7 +28,7 @@ export function sessionsTable(sessions: SessionOverview[], cells: number, colors
     localTime(session.endedAt),
     oneLine(session.projectName ?? ''),
     count(session.messageCount),
-    sessionTitle(session),
+    `${sessionTitle(session)}${session.isSourceMissing ? ' (source gone)' : ''}`,
   ]);
   return drawTable(columns, rows, cells, colors.bold);
 }

@@ -18,6 +18,10 @@ export const errorCodes = {
     cause: 'A filter has an unknown operator, a bad path, a bad regular expression, or a value of the wrong type.',
     remedy: 'Read the message: it names the condition and what it takes.',
   },
+  INVALID_PATTERN: {
+    cause: 'A pattern for paths cannot be read.',
+    remedy: 'Read the message: it names the pattern, the place and what is wrong there; docs/glob.md has the rules.',
+  },
   PRICES_INVALID: {
     cause: 'A file with prices is no price table, or a price in it is none.',
     remedy: 'Read the message: it names the line; docs/usage.md shows what such a file holds.',

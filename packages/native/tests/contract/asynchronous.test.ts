@@ -53,7 +53,18 @@ describe('the twins', () => {
       messagesIndexed: 60,
       brokenLines: 0,
       durationMs: expect.any(Number),
+      counters: {
+        bytesRead: bytes,
+        linesRead: 60,
+        rowsWritten: expect.any(Number),
+        bytesWritten: expect.any(Number),
+        statements: expect.any(Number),
+        transactions: expect.any(Number),
+      },
     });
+    for (const [counter, count] of Object.entries(report.counters)) {
+      expect(count, counter).toBeGreaterThan(0);
+    }
     expect(native.indexProjectDirectory(other.dbPath, place.projectDir)).toStrictEqual(report.results);
     expect(everything(other.dbPath)).toStrictEqual(everything(db));
 
@@ -63,6 +74,14 @@ describe('the twins', () => {
       filesSeen: 1,
       filesIndexed: 0,
       filesUnchanged: 1,
+      counters: {
+        bytesRead: 0,
+        linesRead: 0,
+        rowsWritten: 0,
+        bytesWritten: 0,
+        statements: 0,
+        transactions: 0,
+      },
     });
     appendFileSync(place.file(2), `${JSON.stringify(record(20, undefined, 2))}\n`);
     expect(await native.fullScanAndIndexAsync(db, { configDirs: [place.configDir] })).toMatchObject({
@@ -101,7 +120,9 @@ describe('the twins', () => {
       bytesDone: bytes,
       messages: 1000,
       elapsedMs: expect.any(Number),
+      bytesPerSecond: expect.any(Number),
     });
+    expect(last?.bytesPerSecond).toBeCloseTo((bytes * 1000) / (last?.elapsedMs ?? 0), 3);
     for (const [index, progress] of seen.entries()) {
       const before = seen[index - 1] ?? progress;
       expect(progress.filesDone).toBeLessThanOrEqual(progress.filesTotal);
@@ -138,8 +159,10 @@ describe('the twins', () => {
 describe('the forms that do not block', () => {
   // Those of the index functions are tested above, those of the JSONL functions in `jsonl.test.ts`, what removes rows,
   // which are there only once, in `truncate.test.ts`, and what writes rows with ids and times, which are others each time,
-  // in `batches.test.ts`. Those of git have no database: `git.test.ts`.
-  const others = /index|^jsonl|^truncate|git|^(create|record|upsert)/i;
+  // in `batches.test.ts`. Those of git and of texts have no database: `git.test.ts`,
+  // `file-operations.test.ts`, `hash.test.ts`, `manifest.test.ts`, `glob.test.ts`.
+  const others =
+    /index|^jsonl|^truncate|^extract|git|^(create|record|upsert)|hash|manifest|^hasChanges|glob|markers/i;
   const pairs = Object.keys(native).filter((name) => `${name}Async` in native && !others.test(name));
 
   it('exist beside what may take long', () => {

@@ -11,13 +11,11 @@ const here = join(root, 'packages/native/tests/contract');
 
 /** Functions of the list that are still to be built. This list may only become shorter. */
 const notYetBuilt = `
-  addWatchPath buildManifest checkAndBuildManifest cleanupStaleCoordinatorLock clearIndexCallback computeFileHash
-  computeFileHashesParallel embeddingEnsureAvailable embeddingIsAvailable extractFileOperations
-  extractFileOperationsBatch findDirectoriesWithMarkers findFilesWithGlob generateEmbedding generateEmbeddings
-  getCoordinatorStatus getDefaultWatchPath getEmbeddingDimension getHeartbeatInterval getStaleLockTimeout
-  getWatchedPaths handleFileEvent hasChanges isCoordinator isWatcherRunning pollIndexResults
-  releaseCoordinatorLock removeWatchPath setIndexCallback startFileWatcher stopFileWatcher
-  tryAcquireCoordinatorLock updateCoordinatorHeartbeat
+  addWatchPath cleanupStaleCoordinatorLock clearIndexCallback embeddingEnsureAvailable embeddingIsAvailable
+  generateEmbedding generateEmbeddings getCoordinatorStatus
+  getDefaultWatchPath getEmbeddingDimension getHeartbeatInterval getStaleLockTimeout getWatchedPaths handleFileEvent
+  isCoordinator isWatcherRunning pollIndexResults releaseCoordinatorLock removeWatchPath setIndexCallback
+  startFileWatcher stopFileWatcher tryAcquireCoordinatorLock updateCoordinatorHeartbeat
 `
   .trim()
   .split(/\s+/);
