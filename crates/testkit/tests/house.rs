@@ -72,7 +72,8 @@ fn only_the_addon_reads_the_environment_and_transcript_touches_no_file() {
             }
             if *name == "transcript" || *name == "base" {
                 // What the system said of a file may be looked at; asking the system may not.
-                let code = code.replace("std::fs::Metadata", "").replace("std::os::unix::fs::MetadataExt", "");
+                let code =
+                    code.replace("std::fs::Metadata", "").replace("std::os::unix::fs::MetadataExt", "");
                 for word in ["std::fs", "fs::", "File::", "std::net", "std::process"] {
                     assert!(!code.contains(word), "{} touches the world: {word}", path.display());
                 }
