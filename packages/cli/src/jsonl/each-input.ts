@@ -98,14 +98,17 @@ async function startInputProgress(context: Context, inputs: Input[]) {
   let filesDone = 0;
   return {
     onProgress({ bytesDone, lines }: JsonlProgress) {
+      const elapsedMs = performance.now() - started;
+      const bytes = bytesBefore + bytesDone;
       display.update({
         phase: 'index',
         filesTotal: inputs.length,
         filesDone,
         bytesTotal,
-        bytesDone: bytesBefore + bytesDone,
+        bytesDone: bytes,
         messages: lines,
-        elapsedMs: performance.now() - started,
+        elapsedMs,
+        bytesPerSecond: elapsedMs > 0 ? (bytes * 1000) / elapsedMs : 0,
       });
     },
     nextInput() {
