@@ -73,7 +73,7 @@ pub fn blame(folder: &Path, path: &str, query: &BlameQuery) -> Result<Vec<GitBla
         let why = format!("commit {} has no such file", commit.id());
         return Err(Error::new(Code::GitNotFound, attempt()).because(why));
     };
-    let lines = lines_of(query, count_lines(blob.content()), attempt)?;
+    let lines = lines_of(query, text::count_lines(blob.content()), attempt)?;
     let mut search = Search { repository: &repository, waiting: BinaryHeap::new(), lines: HashMap::new() };
     if let Some(lines) = lines {
         search.suspect(&commit, &path, vec![lines]);
@@ -97,11 +97,6 @@ fn lines_of(query: &BlameQuery, count: u32, attempt: impl Fn() -> String) -> Res
         };
     }
     Ok(Some(Lines { shown: start - 1, own: start - 1, count: end.min(count) - (start - 1) }))
-}
-
-fn count_lines(content: &[u8]) -> u32 {
-    let newlines = memchr::memchr_iter(b'\n', content).count();
-    (newlines + usize::from(!content.is_empty() && !content.ends_with(b"\n"))) as u32
 }
 
 /// Lines whose commit is looked for, numbered from 0: where they stand in the answer, and where in the file of a commit.

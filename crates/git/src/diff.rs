@@ -1,18 +1,15 @@
 //! What changed between two revisions.
 
+mod changes;
 mod counts;
 
 use crate::{failure::Attempt, files::find, open::open, text};
 use counts::{Counts, numbers};
 use git2::{
-    Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, FileMode, ObjectType, Patch, Repository,
-    Tree, TreeEntry,
+    Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, FileMode, Oid, Patch, Repository, Tree,
 };
 use han_base::Result;
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 /// A file that differs between two revisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,20 +41,40 @@ pub fn diff_stat(folder: &Path, from: &str, to: &str) -> Result<Vec<GitDiffStat>
     let repository = open(folder)?;
     let attempt = || format!("git diff failed: {from} {to}");
     let (before, after) = (tree(&repository, from, attempt)?, tree(&repository, to, attempt)?);
-    // libgit2 walks folders that are the same; naming those that are not spares it that.
-    let mut changed = Vec::new();
-    collect_changed(&repository, &before, &after, &mut Vec::new(), &mut changed).attempt(attempt)?;
-    if changed.is_empty() {
-        return Ok(Vec::new());
+    let mut changes = changes::between(repository.path(), before.id(), after.id()).attempt(attempt)?;
+    let has_attributes = counts::may_have_attributes(&repository, changes.paths());
+    let mut stats = Vec::new();
+    if has_attributes {
+        // Only libgit2 knows what they mean.
+        changes.others.extend(std::mem::take(&mut changes.modified).into_iter().map(|file| file.path));
+    } else {
+        let pairs: Vec<(Oid, Oid)> = changes.modified.iter().map(|file| (file.old, file.new)).collect();
+        let counted = counts::of_pairs(repository.path(), &pairs).attempt(attempt)?;
+        stats.extend(changes.modified.iter().zip(counted).map(
+            |(file, (additions, deletions, is_binary))| GitDiffStat {
+                path: text::text(&file.path),
+                additions,
+                deletions,
+                change_type: "modified".to_owned(),
+                old_path: None,
+                is_binary: is_binary.then_some(true),
+            },
+        ));
     }
-    let mut options = options();
-    options.disable_pathspec_match(true);
-    for path in changed {
-        options.pathspec(path);
+    if !changes.others.is_empty() {
+        let mut options = options();
+        options.disable_pathspec_match(true);
+        // libgit2 walks folders that are the same; naming those that are not spares it that.
+        for path in changes.others {
+            options.pathspec(path);
+        }
+        let diff =
+            repository.diff_tree_to_tree(Some(&before), Some(&after), Some(&mut options)).attempt(attempt)?;
+        let counting = if has_attributes { Counting::WithAttributes } else { Counting::OfContent };
+        stats.extend(stats_of(&repository, diff, counting, attempt)?);
     }
-    let diff =
-        repository.diff_tree_to_tree(Some(&before), Some(&after), Some(&mut options)).attempt(attempt)?;
-    stats_of(&repository, diff, Sides::Trees, attempt)
+    stats.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(stats)
 }
 
 /// What the files that git knows have changed in the work tree against a revision, sorted by path: what
@@ -70,76 +87,37 @@ pub fn changed_files(folder: &Path, from: &str) -> Result<Vec<GitDiffStat>> {
     let before = tree(&repository, from, attempt)?;
     let diff =
         repository.diff_tree_to_workdir_with_index(Some(&before), Some(&mut options())).attempt(attempt)?;
-    stats_of(&repository, diff, Sides::TreeAndWorkTree, attempt)
+    stats_of(&repository, diff, Counting::WithAttributes, attempt)
 }
 
-/// What is compared.
+/// How lines are counted.
 #[derive(Clone, Copy)]
-enum Sides {
-    Trees,
-    TreeAndWorkTree,
-}
-
-/// The paths of two trees that are not the same: files, and folders that only one of them has.
-fn collect_changed(
-    repository: &Repository,
-    before: &Tree<'_>,
-    after: &Tree<'_>,
-    folder: &mut Vec<u8>,
-    changed: &mut Vec<Vec<u8>>,
-) -> Result<(), git2::Error> {
-    let of_before: HashMap<Vec<u8>, TreeEntry<'_>> =
-        before.iter().map(|entry| (entry.name_bytes().to_vec(), entry)).collect();
-    let mut kept = HashSet::new();
-    let length = folder.len();
-    for new in after {
-        folder.truncate(length);
-        folder.extend_from_slice(new.name_bytes());
-        let Some(old) = of_before.get(new.name_bytes()) else {
-            changed.push(folder.clone());
-            continue;
-        };
-        kept.insert(new.name_bytes().to_vec());
-        if old.id() == new.id() && old.filemode_raw() == new.filemode_raw() {
-            continue;
-        }
-        if old.kind() == Some(ObjectType::Tree) && new.kind() == Some(ObjectType::Tree) {
-            folder.push(b'/');
-            let (old, new) = (repository.find_tree(old.id())?, repository.find_tree(new.id())?);
-            collect_changed(repository, &old, &new, folder, changed)?;
-        } else {
-            changed.push(folder.clone());
-        }
-    }
-    for name in of_before.keys().filter(|name| !kept.contains(*name)) {
-        folder.truncate(length);
-        folder.extend_from_slice(name);
-        changed.push(folder.clone());
-    }
-    folder.truncate(length);
-    Ok(())
+enum Counting {
+    /// By several threads; both sides are objects.
+    OfContent,
+    /// By libgit2, as attributes say.
+    WithAttributes,
 }
 
 fn options() -> DiffOptions {
     let mut options = DiffOptions::new();
-    options.include_typechange(true).include_typechange_trees(true);
+    options.include_typechange(true);
     options
 }
 
 fn stats_of(
     repository: &Repository,
     mut diff: Diff<'_>,
-    sides: Sides,
+    counting: Counting,
     attempt: impl Fn() -> String + Copy,
 ) -> Result<Vec<GitDiffStat>> {
     let mut renames = DiffFindOptions::new();
     renames.renames(true).rename_limit(RENAME_LIMIT);
     diff.find_similar(Some(&mut renames)).attempt(attempt)?;
-    let counted = match sides {
-        Sides::Trees => counts::of_trees(repository, &diff).attempt(attempt)?,
-        Sides::TreeAndWorkTree => None,
+    let counted = match counting {
+        Counting::OfContent => counts::of_deltas(repository, &diff).attempt(attempt)?,
+        Counting::WithAttributes => HashMap::new(),
     };
-    let known = |at: usize| counted.as_ref().and_then(|counted| counted[at]);
     let mut stats = Vec::new();
     for at in 0..diff.deltas().len() {
         let Some(delta) = diff.get_delta(at) else { continue };
@@ -152,12 +130,9 @@ fn stats_of(
             _ => continue,
         };
         let (old, new) = (delta.old_file().path_bytes(), delta.new_file().path_bytes());
-        // Counting reads the content; what only moved needs none of it.
-        let is_moved = delta.status() == Delta::Renamed && delta.old_file().id() == delta.new_file().id();
         let (additions, deletions, is_binary) = match delta.status() {
-            _ if is_moved => Ok((0, 0, false)),
             Delta::Typechange => counts_of_typechange(repository, &delta),
-            _ => known(at).map_or_else(|| count(&diff, at), Ok),
+            _ => counted.get(&at).map_or_else(|| count(repository, &diff, at), |counts| Ok(*counts)),
         }
         .attempt(attempt)?;
         stats.push(GitDiffStat {
@@ -169,13 +144,20 @@ fn stats_of(
             is_binary: is_binary.then_some(true),
         });
     }
-    stats.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(stats)
 }
 
-fn count(diff: &Diff<'_>, at: usize) -> Result<Counts, git2::Error> {
+fn count(repository: &Repository, diff: &Diff<'_>, at: usize) -> Result<Counts, git2::Error> {
     // Nothing to compare: a binary file.
     let Some(patch) = Patch::from_diff(diff, at)? else { return Ok((0, 0, true)) };
+    let delta = patch.delta();
+    // libgit2 does not look into what only moved, or got other rights; git tells that it is binary.
+    if !delta.flags().is_binary()
+        && !delta.flags().is_not_binary()
+        && delta.new_file().mode() != FileMode::Commit
+    {
+        return Ok((0, 0, counts::is_binary(&content(repository, &delta.new_file())?)));
+    }
     numbers(&patch)
 }
 

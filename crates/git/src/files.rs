@@ -12,33 +12,73 @@ use std::path::Path;
 ///
 /// Codes: `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
 pub fn list_files(folder: &Path) -> Result<Vec<String>> {
+    joined_files(folder).map(|files| files.iter().map(str::to_owned).collect())
+}
+
+/// As [`list_files`], as one text.
+pub fn joined_files(folder: &Path) -> Result<JoinedFiles> {
     let repository = open(folder)?;
     let prefix = prefix_of(&repository, folder);
-    let index_file = repository.path().join("index");
-    if let Some(files) =
-        small_file::read(&index_file, u64::MAX).and_then(|bytes| index_file::paths_below(&bytes, &prefix))
+    let file = repository.path().join("index");
+    if let Some(files) = small_file::read(&file, index_file::MAX_BYTES)
+        .and_then(|bytes| index_file::paths_below(&bytes, &prefix))
     {
         return Ok(files);
     }
     let index = repository.index().attempt(|| format!("read the index of {}", folder.display()))?;
-    let mut files: Vec<String> = Vec::with_capacity(if prefix.is_empty() { index.len() } else { 0 });
+    let mut files = JoinedFiles::default();
     let mut last: Vec<u8> = Vec::new();
     for entry in index.iter() {
         let Some(below) = entry.path.strip_prefix(prefix.as_slice()) else { continue };
         // A file in conflict has up to three entries, side by side.
-        if entry.flags & STAGE != 0 {
+        if entry.flags & index_file::STAGE != 0 {
             if last == entry.path {
                 continue;
             }
             last.clone_from(&entry.path);
         }
-        files.push(text::text(below));
+        files.push(below);
     }
     Ok(files)
 }
 
-/// The bits of an entry of the index that are set for a file in conflict.
-const STAGE: u16 = 0x3000;
+/// Paths as one text: that of a large repository is made and handed on faster than many small ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JoinedFiles {
+    text: String,
+    count: usize,
+}
+
+impl JoinedFiles {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), count: 0 }
+    }
+
+    pub(crate) fn push(&mut self, path: &[u8]) {
+        if self.count > 0 {
+            self.text.push('\0');
+        }
+        self.text.push_str(&String::from_utf8_lossy(path));
+        self.count += 1;
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The paths, with a NUL between two: no path has one.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Each path.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.text.split('\0').take(self.count)
+    }
+}
 
 /// The path of a folder inside its repository with a slash at the end; empty at the top.
 pub(crate) fn prefix_of(repository: &Repository, folder: &Path) -> Vec<u8> {

@@ -3,7 +3,7 @@
 //! libgit2 makes an object of every entry and checks the file's hash, which takes ten times as long. Whatever is odd about a
 //! file is left to libgit2, and to what it says about it.
 
-use crate::text;
+use crate::files::JoinedFiles;
 
 mod cached_tree;
 mod entries;
@@ -13,6 +13,9 @@ pub(crate) use cached_tree::CachedTree;
 #[cfg(unix)]
 pub(crate) use entries::{Child, Entries, Entry, Time};
 
+/// A larger file is left to libgit2: it would have some ten million entries.
+pub(crate) const MAX_BYTES: u64 = 1 << 30;
+
 /// Bytes of an entry before its path: times, numbers and sizes, the hash, flags.
 const HEAD: usize = 62;
 
@@ -20,12 +23,13 @@ const HEAD: usize = 62;
 const HASH: usize = 20;
 
 /// The bits of an entry's flags that are set for a file in conflict.
-const STAGE: u16 = 0x3000;
+pub(crate) const STAGE: u16 = 0x3000;
 
 /// The bit of an entry's flags that says that two more bytes of them follow.
 const EXTENDED: u16 = 0x4000;
 
 /// An entry as the file has it.
+#[cfg_attr(not(unix), allow(dead_code, reason = "only the status on Unix looks at more than paths"))]
 struct RawEntry<'f> {
     /// Times, numbers and sizes, the hash, flags: [`HEAD`] bytes.
     head: &'f [u8],
@@ -91,8 +95,9 @@ fn extensions_of(mut rest: &[u8]) -> impl Iterator<Item = Option<(&[u8], &[u8])>
 }
 
 /// The paths below a prefix, without it, in the order of the file and each once; `None` when anything is odd.
-pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<Vec<String>> {
-    let mut paths = Vec::new();
+pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<JoinedFiles> {
+    // Heads take most of a file.
+    let mut paths = JoinedFiles::with_capacity(if prefix.is_empty() { bytes.len() / 2 } else { 0 });
     let mut last: Vec<u8> = Vec::new();
     read(bytes, |entry| {
         let Some(below) = entry.path.strip_prefix(prefix) else { return Some(()) };
@@ -104,7 +109,7 @@ pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<Vec<String>> {
             last.clear();
             last.extend_from_slice(entry.path);
         }
-        paths.push(text::text(below));
+        paths.push(below);
         Some(())
     })?;
     Some(paths)
@@ -113,6 +118,11 @@ pub(crate) fn paths_below(bytes: &[u8], prefix: &[u8]) -> Option<Vec<String>> {
 /// Whether a file has this name, in whatever folder; `None` when anything is odd.
 pub(crate) fn has_name(bytes: &[u8], name: &[u8]) -> Option<bool> {
     let mut has = false;
+    // Only version 4 writes a path in parts, and these extensions say that files stand elsewhere.
+    let has_bytes = |some: &[u8]| memchr::memmem::find(bytes, some).is_some();
+    if matches!(number(bytes, 4)?, 2 | 3) && ![name, b"link", b"sdir"].into_iter().any(has_bytes) {
+        return Some(false);
+    }
     read(bytes, |entry| {
         let above = entry.path.strip_suffix(name);
         has |= above.is_some_and(|above| above.is_empty() || above.ends_with(b"/"));

@@ -1,7 +1,7 @@
 //! Facts and operations of a git repository, through libgit2: no program is run, and nothing is fetched.
 //!
 //! - Facts about a folder, `None` where there is none: [`branch`], [`root`], [`common_dir`], [`remote_url`], [`info`].
-//! - Answers, or `GIT_NOT_A_REPOSITORY`: [`list_files`], [`show_file`], [`log`], [`diff_stat`], [`worktrees`],
+//! - Answers, or `GIT_NOT_A_REPOSITORY`: [`list_files`], [`joined_files`], [`show_file`], [`log`], [`diff_stat`], [`worktrees`],
 //!   [`status`], [`changed_files`], [`merge_base`], [`commits`], [`blame`].
 //! - Changes: [`create_branch`], [`add_worktree`], [`remove_worktree`].
 //! - Which repository a folder belongs to, for folders that nobody vouches for: [`identify`].
@@ -48,7 +48,7 @@ pub use branches::create_branch;
 pub use commits::{CommitQuery, commits};
 pub use diff::{GitDiffStat, changed_files, diff_stat};
 pub use facts::{GitInfo, branch, common_dir, info, remote_url, root};
-pub use files::{list_files, show_file};
+pub use files::{JoinedFiles, joined_files, list_files, show_file};
 pub use history::{DEFAULT_LOG_COUNT, GitLogEntry, log, merge_base};
 pub use identity::{Identity, identify, normalise_remote};
 pub use status::{GitStatus, GitStatusEntry, status};

@@ -23,7 +23,9 @@ pub(crate) fn read_with_metadata(path: &Path, limit: u64) -> Option<(Vec<u8>, Me
     if !metadata.is_file() || metadata.len() > limit {
         return None;
     }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    let mut bytes = Vec::new();
+    // A file with holes says any size, and no memory must not end the host.
+    bytes.try_reserve_exact(usize::try_from(metadata.len()).ok()?).ok()?;
     file.take(limit).read_to_end(&mut bytes).ok()?;
     Some((bytes, metadata))
 }

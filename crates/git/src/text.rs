@@ -45,3 +45,9 @@ pub(crate) fn folder(path: &Path) -> PathBuf {
 pub(crate) fn branch_name(reference: &[u8]) -> String {
     text(reference.strip_prefix(b"refs/heads/").unwrap_or(reference))
 }
+
+/// The lines of a content; the last one may have no end.
+pub(crate) fn count_lines(content: &[u8]) -> u32 {
+    let newlines = memchr::memchr_iter(b'\n', content).count();
+    (newlines + usize::from(!content.is_empty() && !content.ends_with(b"\n"))) as u32
+}

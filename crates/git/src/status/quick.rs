@@ -9,7 +9,7 @@ use super::{
     work_tree::{self, Found},
 };
 use crate::{
-    index_file::{Entries, Time},
+    index_file::{self, Entries, Time},
     small_file, text,
 };
 use git2::{Error, ErrorCode, Repository, Tree};
@@ -34,7 +34,7 @@ pub(crate) fn entries(repository: &Repository) -> Result<Option<Vec<GitStatusEnt
 /// The index and when it was written. One that is not there is empty.
 fn index_of(repository: &Repository) -> Option<(Entries, Time)> {
     let file = repository.path().join("index");
-    match small_file::read_with_metadata(&file, u64::MAX) {
+    match small_file::read_with_metadata(&file, index_file::MAX_BYTES) {
         Some((bytes, metadata)) => {
             Some((Entries::read(&bytes)?, (metadata.mtime() as u32, metadata.mtime_nsec() as u32)))
         }

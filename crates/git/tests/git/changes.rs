@@ -218,3 +218,53 @@ fn conflicts_and_the_way_to_the_upstream_are_told() {
     assert_eq!(han_git::merge_base(&place.root, "main", "other").unwrap(), None);
     assert!(han_git::merge_base(&place.root, "main", "gone").is_err());
 }
+
+#[test]
+fn binary_files_that_only_move_are_binary() {
+    let place = Place::with_commit();
+    let binary = [b"some bytes".as_slice(), &[0, 1, 2], &[7; 500]].concat();
+    place.write("binary", &binary);
+    place.write("rights", &binary);
+    place.write("text", lines(0, 30));
+    place.write("text-rights", lines(50, 60));
+    place.commit("before");
+    for (from, to) in [("binary", "moved"), ("text", "moved text")] {
+        place.git(&["mv", from, to]);
+    }
+    for file in ["rights", "text-rights"] {
+        place.git(&["update-index", "--chmod=+x", file]);
+        let mut rights = std::fs::metadata(place.root.join(file)).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut rights, 0o755);
+        std::fs::set_permissions(place.root.join(file), rights).unwrap();
+    }
+    let of_work_tree =
+        || assert_eq!(han_git::changed_files(&place.root, "HEAD").unwrap(), of_program(&place, &["HEAD"]));
+    of_work_tree();
+    place.commit("after");
+    agrees(&place, "HEAD~1", "HEAD");
+    let binary = diff_stat(&place.root, "HEAD~1", "HEAD").unwrap();
+    assert_eq!(binary.iter().filter(|stat| stat.is_binary == Some(true)).count(), 2);
+    // Attributes leave the counting to libgit2.
+    place.write(".gitattributes", "*.none -diff\n");
+    agrees(&place, "HEAD~1", "HEAD");
+}
+
+#[test]
+fn changes_of_many_folders_are_found() {
+    let place = Place::new();
+    for number in 0..60 {
+        place.write(&format!("a/{}/b{number}/file", number % 7), lines(number, number + 20));
+        place.write(&format!("kept/{number}/file"), lines(number, number + 3));
+    }
+    place.commit("before");
+    for number in (0..60).step_by(2) {
+        place.write(&format!("a/{}/b{number}/file", number % 7), lines(number + 1, number + 23));
+    }
+    std::fs::remove_dir_all(place.root.join("kept/7")).unwrap();
+    std::fs::rename(place.root.join("kept/8"), place.root.join("a/moved")).unwrap();
+    std::fs::remove_dir_all(place.root.join("kept/9")).unwrap();
+    place.write("kept/9", "a file now\n");
+    place.commit("after");
+    agrees(&place, "HEAD~1", "HEAD");
+    agrees(&place, "HEAD", "HEAD~1");
+}
