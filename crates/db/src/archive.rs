@@ -150,6 +150,7 @@ impl<A> Archive<'_, A> {
             _ => Err(error),
         };
         let mut problems: Vec<String> = Vec::new();
+        self.renew_search_indexes();
         let found: Result<Vec<String>> = self
             .connection
             .prepare("PRAGMA quick_check(20)")
@@ -164,6 +165,16 @@ impl<A> Archive<'_, A> {
             Err(error) => damage(&mut problems, error)?,
         }
         Ok(DatabaseCheck { ok: problems.is_empty(), schema_version, problems })
+    }
+
+    /// FTS5 remembers which segments an index has. Every query looks whether another connection has changed them, but its
+    /// check of itself does not, and would miss those that are gone.
+    fn renew_search_indexes(&self) {
+        // What cannot be read is told by the check.
+        for index in search_indexes(self.connection).unwrap_or_default() {
+            let sql = format!("SELECT count(*) FROM \"{}\" WHERE rowid = 0", index.name.replace('"', "\"\""));
+            let _ = self.connection.query_row(&sql, [], |_| Ok(()));
+        }
     }
 
     /// Compares the search indexes with the text they were made of; `None` when they agree. It only reads.

@@ -37,6 +37,7 @@ mod hook_attempts;
 mod hook_executions;
 mod identity;
 mod latest;
+mod log_mover;
 mod maintenance;
 mod messages;
 mod metadata;

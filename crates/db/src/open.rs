@@ -6,6 +6,7 @@ use crate::{
     error::Attempt,
     file_system::{FileSystem, Journal, journal_for},
     identity::{Condition, Identity, beside},
+    log_mover::LogMover,
     migrate,
     transaction::{BulkWriter, Read, Write},
     waiting::Others,
@@ -29,6 +30,8 @@ pub struct OpenOptions {
 
 /// An open database. Cheap to share between threads behind an `Arc`.
 pub struct Database {
+    /// The first to go: the writer is the last connection to be closed.
+    log_mover: LogMover,
     identity: Identity,
     writer: WriterLock,
     idle_readers: Mutex<Vec<Connection>>,
@@ -64,6 +67,7 @@ impl Database {
         let mut connection = connect(path, Purpose::Open(journal))?;
         migrate::migrate(&mut connection, path)?;
         Ok(Self {
+            log_mover: LogMover::new(path),
             identity: Identity::of(path),
             writer: WriterLock::new(Writer::new(connection, path)?),
             idle_readers: Mutex::new(Vec::new()),
@@ -144,6 +148,18 @@ impl Database {
     /// meanwhile, so a caller with long work yields between transactions.
     pub fn bulk_writer(&self) -> BulkWriter<'_> {
         BulkWriter::new(&self.writer, &self.identity)
+    }
+
+    /// Begins to move the write-ahead log into the database, as far as readers of an older state allow, on a thread of its
+    /// own; does nothing while that goes on. Only closing the database waits for its end.
+    pub fn move_log(&self) {
+        self.log_mover.start();
+    }
+
+    /// Whether what [`Database::move_log`] began goes on.
+    #[must_use]
+    pub fn is_moving_log(&self) -> bool {
+        self.log_mover.is_at_work()
     }
 
     /// Lets others say that they wait for the database, for as long as the answer lives: what a bulk run looks at to end

@@ -143,8 +143,8 @@ impl<'d> BulkWriter<'d> {
         writer.transaction(|connection| work(&Write::new(connection)))
     }
 
-    /// Leaves it to another thread ([`Database::checkpoint`](crate::Database::checkpoint)) to move the write-ahead log into
-    /// the database, unless it grows too long, until this writer is dropped.
+    /// Leaves it to another thread ([`Database::move_log`](crate::Database::move_log)) to move the write-ahead log into the
+    /// database, unless it grows too long (128 MiB), until this writer is dropped.
     pub fn leave_log(&mut self) -> Result<()> {
         let writer = self.hold()?;
         connection::checkpoint_at(writer.connection(), connection::LONG_LOG_PAGES)?;

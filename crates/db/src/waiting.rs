@@ -93,7 +93,11 @@ impl WaitingRoom {
         Ok(Self { path, file })
     }
 
+    /// Also true when another run that has come to its end removed the file, since nobody can say so then.
     fn is_entered(&self) -> bool {
+        if !self.path.exists() {
+            return true;
+        }
         match self.file.try_lock() {
             Ok(()) => self.file.unlock().is_err(),
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
@@ -132,6 +136,17 @@ mod tests {
         assert!(!room.is_entered());
         drop(room);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+
+    #[test]
+    fn a_room_that_another_run_removed_counts_as_entered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("han.db");
+        let (room, other) =
+            (WaitingRoom::open(&path).expect("a room"), WaitingRoom::open(&path).expect("a room"));
+        assert!(!room.is_entered());
+        drop(other);
+        assert!(room.is_entered());
     }
 
     #[test]

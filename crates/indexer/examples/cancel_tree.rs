@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a program for developers")]
 
 use han_db::Database;
-use han_indexer::{IndexProgress, Observer, Status, index_config_dirs};
+use han_indexer::{IndexProgress, Observer, index_config_dirs};
 use std::{
     env,
     path::PathBuf,
@@ -54,14 +54,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("complete after {:.2} s", report.duration.as_secs_f64());
             break;
         };
-        if report.status == Status::Partial {
-            latencies.push(cancelled.elapsed());
-            println!(
-                "cancelled after {after:?}: returned in {:?} with {} rows",
-                cancelled.elapsed(),
-                report.messages_indexed
-            );
-        }
+        // Also one that had nothing left to do but did not know: that may take as long.
+        latencies.push(cancelled.elapsed());
+        println!(
+            "cancelled after {after:?}: returned {} in {:?} with {} rows",
+            report.status.as_str(),
+            cancelled.elapsed(),
+            report.messages_indexed
+        );
     }
     latencies.sort();
     if let (Some(median), Some(longest)) = (latencies.get(latencies.len() / 2), latencies.last()) {

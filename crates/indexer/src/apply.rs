@@ -1,7 +1,7 @@
 //! Storing what the reading threads understood.
 
 use crate::{
-    batch::{Batch, Cursor, id_of_place},
+    batch::{Batch, Cursor, id_of_line},
     effects::Target,
     layout::FileType,
     plan::Task,
@@ -172,7 +172,9 @@ impl<'t> Storing<'t> {
             write.raw_blocks().insert(row.row_id, block)?;
         }
         let file_name = self.task.file.file_name();
-        let id_of_place = |place: &Place| id_of_place(&row.session_id, &file_name, place.byte_offset);
+        let id_of_place = |place: &Place| {
+            id_of_line(&row.session_id, &file_name, place.byte_offset, batch.line_hash(place))
+        };
         let texts = bulk.map_or(Texts::Now, |bulk| Texts::Bulk(bulk, batch.postings.as_ref()));
         self.result.messages_indexed += write.messages().insert_of_file(
             row.session_row,

@@ -3,7 +3,7 @@
 use crate::effects::Effect;
 use han_base::{Error, id};
 use han_db::{
-    MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, NewToolCall, NewToolResult, Postings,
+    MessageId, NewBrokenLine, NewMessage, NewRawBlock, NewReply, NewToolCall, NewToolResult, Place, Postings,
     SessionFacts,
 };
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -14,7 +14,10 @@ pub(crate) const PROBE_BYTES: usize = 4096;
 /// One piece of a file, understood.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
+    /// In the order of their lines.
     pub(crate) messages: Vec<NewMessage>,
+    /// XXH3 of the bytes of each message.
+    pub(crate) line_hashes: Vec<u64>,
     pub(crate) replies: Vec<NewReply>,
     /// Calls of tools, with their results where this piece holds both.
     pub(crate) tool_calls: Vec<NewToolCall>,
@@ -42,6 +45,12 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// The hash of the line of one of its messages.
+    pub(crate) fn line_hash(&self, place: &Place) -> u64 {
+        let at = self.messages.partition_point(|message| message.place.byte_offset < place.byte_offset);
+        self.line_hashes.get(at).copied().unwrap_or_default()
+    }
+
     /// Gives a time to everything in it: the first one of the file, which came after all that.
     pub(crate) fn set_time(&mut self, timestamp_ms: i64) {
         for message in &mut self.messages {
@@ -123,11 +132,11 @@ impl Cursor {
     }
 }
 
-/// The id of a line that has none: always the same for the same place in the same file of the same session, wherever
-/// the file lies.
-pub(crate) fn id_of_place(session_id: &str, file_name: &str, byte_offset: u64) -> MessageId {
-    let place = format!("{session_id}\n{file_name}\n{byte_offset}");
-    MessageId::Uuid(id::derived(xxh3_128(place.as_bytes())))
+/// The id of a line that has none: always the same for the same bytes at the same place in a file of the same name and
+/// session, in whatever folder the file lies.
+pub(crate) fn id_of_line(session_id: &str, file_name: &str, byte_offset: u64, line_hash: u64) -> MessageId {
+    let line = format!("{session_id}\n{file_name}\n{byte_offset}\n{line_hash:016x}");
+    MessageId::Uuid(id::derived(xxh3_128(line.as_bytes())))
 }
 
 #[cfg(test)]

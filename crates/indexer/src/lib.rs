@@ -24,6 +24,7 @@ mod han_events;
 mod insert;
 mod layout;
 mod moved;
+mod pace;
 mod plan;
 mod rebook;
 mod reply;

@@ -51,11 +51,14 @@ impl Read for StoredBytes<'_> {
 }
 
 /// The files that are to be booked again, as tasks. First removes what they booked and their sessions' facts, where those
-/// are to be made anew.
-pub(crate) fn tasks(database: &Database) -> Result<Vec<Task>> {
+/// are to be made anew; `None` when that was cancelled.
+pub(crate) fn tasks(database: &Database, is_cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<Task>>> {
     let marked = || database.read(|read| read.session_files().to_rebook());
     // All is removed before any is booked: what one file told may belong to a row of another. Removing marks further files.
     for file in marked()?.iter().filter(|file| file.rebooking == Rebooking::Anew) {
+        if is_cancelled() {
+            return Ok(None);
+        }
         database.write(|write| write.session_files().unbook(file))?;
     }
     let mut files = marked()?;
@@ -68,7 +71,7 @@ pub(crate) fn tasks(database: &Database) -> Result<Vec<Task>> {
         })?;
         files = marked()?;
     }
-    Ok(files.into_iter().filter(|file| file.byte_offset > 0).map(task).collect())
+    Ok(Some(files.into_iter().filter(|file| file.byte_offset > 0).map(task).collect()))
 }
 
 fn task(known: SessionFile) -> Task {

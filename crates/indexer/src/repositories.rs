@@ -53,7 +53,7 @@ impl Repositories {
 
     /// Looks for the repositories of projects that have none, though nothing new is told of them: they may have been
     /// indexed by an older version, or before their folder became a repository. A few at a time, each once a day.
-    pub(crate) fn catch_up(&self, database: &Database) -> Result<()> {
+    pub(crate) fn catch_up(&self, database: &Database, is_cancelled: &dyn Fn() -> bool) -> Result<()> {
         if !self.asks {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl Repositories {
         if projects.is_empty() {
             return Ok(());
         }
-        for (_, path) in &projects {
+        for (_, path) in projects.iter().take_while(|_| !is_cancelled()) {
             self.look(path);
         }
         database.write(|write| projects.iter().try_for_each(|(row, path)| self.store(write, *row, path)))

@@ -5,6 +5,7 @@ use crate::{
     batch::Event,
     discover::{Discovery, SourceFile, Sources, discover_project_dir, discover_sources},
     moved::Gone,
+    pace::{LOOK_UP, Log, Pace, catch_up},
     plan::{Decision, Task, decide},
     rebook,
     report::{IndexCounters, IndexProgress, IndexReport, IndexResult, Observer, Phase, Status},
@@ -13,7 +14,7 @@ use crate::{
     understand::{Shared, understand},
 };
 use han_base::{Code, Error, Result};
-use han_db::{BulkText, CheckpointMode, Database, Others, SessionFile, Vocabulary, WriteCounts};
+use han_db::{BulkText, Database, SessionFile, Vocabulary, WriteCounts};
 use std::{
     collections::{HashMap, HashSet},
     ops::ControlFlow,
@@ -28,30 +29,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a write transaction lasts when others want to write too: they wait no longer than this for the database.
-const TRANSACTION: Duration = Duration::from_millis(40);
-
-/// How long one lasts while nobody does. Ids are random, so that each transaction writes most pages of their indexes anew:
-/// at a gigabyte transactions of this length write a third less, and longer ones gain no more.
-const LONG_TRANSACTION: Duration = Duration::from_millis(150);
-
-/// How long to wait for something to write before looking whether somebody else waits, or the run is cancelled.
-const LOOK_UP: Duration = Duration::from_millis(5);
-
-/// How long somebody who waited is believed to come again.
-const SHARED_FOR: Duration = Duration::from_secs(2);
-
-/// Bytes of transcripts after which what they became is moved from the log into the database, beside the writing.
-const BYTES_PER_CHECKPOINT: u64 = 16 * 1024 * 1024;
-
 /// Pieces of one file that wait to be written. Bounds the memory of a run.
 const PIECES_AHEAD: usize = 4;
 
 /// Bytes of new transcripts from which on it pays to write a segment of the search index at the end.
 const BULK_BYTES: u64 = 512 * 1024;
-
-/// Rows of a run that was killed that one transaction brings into the search index.
-const CATCH_UP_ROWS: u32 = 200;
 
 /// Threads that read, at the most.
 const MAX_READERS: usize = 8;
@@ -233,7 +215,7 @@ impl<'r> Run<'r> {
             self.rebook(&mut report)?;
         }
         if report.status == Status::Complete && self.is_whole {
-            self.repositories.catch_up(self.database)?;
+            self.repositories.catch_up(self.database, &|| self.observer.is_cancelled())?;
         }
         self.finish(&mut report)?;
         Ok(report)
@@ -241,7 +223,10 @@ impl<'r> Run<'r> {
 
     /// Has files book again what rewritten files told as well.
     fn rebook(&self, report: &mut IndexReport) -> Result<()> {
-        let tasks = rebook::tasks(self.database)?;
+        let Some(tasks) = rebook::tasks(self.database, &|| self.observer.is_cancelled())? else {
+            report.status = Status::Partial;
+            return Ok(());
+        };
         if tasks.is_empty() {
             return Ok(());
         }
@@ -261,12 +246,10 @@ impl<'r> Run<'r> {
         }
         // While another run goes on, the rows that wait are its own.
         let Some(bulk) = BulkText::start(self.database.path())? else { return Ok(()) };
+        let is_cancelled = || self.observer.is_cancelled();
         let mut writer = self.database.bulk_writer();
-        while !self.observer.is_cancelled()
-            && !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))?
-        {
-            writer.yield_to_others();
-        }
+        writer.leave_log()?;
+        catch_up(&bulk, &mut writer, &mut Log::new(self.database, &is_cancelled), &is_cancelled)?;
         Ok(())
     }
 
@@ -345,12 +328,7 @@ impl<'r> Run<'r> {
                 });
             }
             let receivers = channels.iter().map(|channel| take(&channel.receiver));
-            let (checkpoint, checkpoints) = sync_channel(1);
-            if is_bulk {
-                scope.spawn(move || self.checkpoint(&checkpoints));
-            }
-            let written = self.write(tasks, receivers, bulk, &checkpoint, &stop, report);
-            drop(checkpoint);
+            let written = self.write(tasks, receivers, bulk, &stop, report);
             // Readers that wait for room give up when their receiver is gone.
             stop.store(true, Ordering::Relaxed);
             for channel in &channels {
@@ -360,20 +338,11 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// Moves the log into the database whenever it is asked for, so that the writing thread need not wait for the disk.
-    /// That thread does so itself where this one cannot, so that errors are seen there.
-    fn checkpoint(&self, asked: &Receiver<()>) {
-        while asked.recv().is_ok() {
-            let _ = self.database.checkpoint(CheckpointMode::Passive);
-        }
-    }
-
     fn write(
         &self,
         tasks: &[Task],
         receivers: impl Iterator<Item = Option<Receiver<Event>>>,
         mut bulk: Option<BulkText>,
-        checkpoint: &SyncSender<()>,
         stop: &AtomicBool,
         report: &mut IndexReport,
     ) -> Result<()> {
@@ -392,14 +361,15 @@ impl<'r> Run<'r> {
             .zip(receivers)
             .filter_map(|(task, receiver)| Some((Storing::new(task, self.source_config_dir), receiver?)));
         let mut current = queue.next();
-        let mut moved = 0;
+        let is_cancelled = || self.observer.is_cancelled();
+        let mut log = Log::new(self.database, &is_cancelled);
         let mut pace = Pace::new(self.database);
         let mut writer = self.database.bulk_writer();
         if bulk.is_some() {
             writer.leave_log()?;
         }
         while current.is_some() {
-            if self.observer.is_cancelled() {
+            if is_cancelled() {
                 report.status = Status::Partial;
                 stop.store(true, Ordering::Relaxed);
                 break;
@@ -429,7 +399,7 @@ impl<'r> Run<'r> {
                             ended.extend(std::mem::replace(&mut current, queue.next()));
                         }
                     }
-                    if pace.is_over() || self.observer.is_cancelled() {
+                    if pace.is_over() || is_cancelled() {
                         break;
                     }
                 }
@@ -448,27 +418,30 @@ impl<'r> Run<'r> {
             })?;
             progress.elapsed = self.started.elapsed();
             self.observer.progress(&progress);
-            if progress.bytes_done - moved >= BYTES_PER_CHECKPOINT {
-                moved = progress.bytes_done;
-                // One that is asked for already will do.
-                let _ = checkpoint.try_send(());
+            if bulk.is_some() {
+                log.keep_short(&mut writer);
             }
             if let Some(bulk) = bulk.as_mut().filter(|bulk| bulk.is_full()) {
-                bulk.publish(&mut writer)?;
+                bulk.publish_unless(&mut writer, &is_cancelled)?;
             }
             writer.yield_to_others();
         }
-        // A run that was cancelled returns at once: the next one brings in the text of rows that it stored.
-        let may_publish = |bulk: &&mut BulkText| report.status == Status::Complete || bulk.is_small();
-        if let Some(bulk) = bulk.as_mut().filter(may_publish) {
-            bulk.publish(&mut writer)?;
-            // Rows that were taken away have to be brought in one by one.
-            while !bulk.is_open() && !writer.transaction(|write| bulk.catch_up(write, CATCH_UP_ROWS))? {
-                writer.yield_to_others();
+        match &mut bulk {
+            Some(bulk) if report.status == Status::Complete => {
+                // Rows that were taken away have to be brought in one by one.
+                let is_found = bulk.publish_unless(&mut writer, &is_cancelled)?
+                    && (bulk.is_open() || catch_up(bulk, &mut writer, &mut log, &is_cancelled)?);
+                if !is_found {
+                    report.status = Status::Partial;
+                }
+                // Nothing is left to be done but for this, which others would have to do.
+                if is_found && log.move_all(&mut writer) {
+                    writer.checkpoint()?;
+                }
             }
-            if report.status == Status::Complete {
-                writer.checkpoint()?;
-            }
+            // A run that was cancelled returns at once: the next one brings in the text of rows that it stored.
+            Some(bulk) if bulk.is_small() => bulk.publish(&mut writer)?,
+            _ => {}
         }
         // A run that was cancelled leaves a file half done.
         report
@@ -478,37 +451,6 @@ impl<'r> Run<'r> {
         progress.elapsed = self.started.elapsed();
         self.observer.progress(&progress);
         Ok(())
-    }
-}
-
-/// How long the transactions of a run take.
-struct Pace<'d> {
-    others: Others<'d>,
-    began: Instant,
-    shared_until: Instant,
-}
-
-impl<'d> Pace<'d> {
-    fn new(database: &'d Database) -> Self {
-        let now = Instant::now();
-        Self { others: database.others(), began: now, shared_until: now }
-    }
-
-    fn begin(&mut self) {
-        self.began = Instant::now();
-    }
-
-    /// Whether the transaction should end now.
-    fn is_over(&mut self) -> bool {
-        let now = Instant::now();
-        let lasts = now.duration_since(self.began);
-        if lasts < TRANSACTION {
-            return false;
-        }
-        if self.others.wait() {
-            self.shared_until = now + SHARED_FOR;
-        }
-        lasts >= LONG_TRANSACTION || now < self.shared_until
     }
 }
 

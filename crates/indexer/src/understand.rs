@@ -1,7 +1,7 @@
 //! Reading a file and understanding its lines: everything that needs no database, so that it runs on many threads.
 
 use crate::{
-    batch::{Batch, Cursor, Event, id_of_place},
+    batch::{Batch, Cursor, Event, id_of_line},
     calls::OpenCalls,
     effects::{Effect, Origin},
     han_events::referred_event,
@@ -24,9 +24,10 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     mem,
-    ops::ControlFlow,
+    ops::{ControlFlow, Range},
     sync::atomic::{AtomicBool, Ordering},
 };
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Characters of the first prompt that a session keeps.
 const FIRST_PROMPT_CHARACTERS: usize = 200;
@@ -273,7 +274,8 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             Cow::Borrowed(text) => self.line(line, number, text),
             Cow::Owned(text) => match self.parse(&text) {
                 Ok(record) => {
-                    self.record(&record, None, place(line, number, 0, line.bytes.trim_ascii_end().len()));
+                    let source = Source::of(line, number, 0..line.bytes.trim_ascii_end().len());
+                    self.record(&record, &Source { is_text: false, ..source });
                     self.broken(line, number, Code::LineInvalidUtf8);
                 }
                 Err(error) => {
@@ -295,7 +297,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let text = text.trim_ascii_end();
         let from = if line.offset == 0 { text.len() - strip_mark(text).len() } else { 0 };
         match self.parse(&text[from..]) {
-            Ok(record) => self.record(&record, Some(&text[from..]), place(line, number, from, text.len())),
+            Ok(record) => self.record(&record, &Source::of(line, number, from..text.len())),
             Err(error) => {
                 let recovered = self.recover(line, number, &text[from..], from);
                 self.broken(line, number, if recovered { Code::LineRecovered } else { reason_of(error) });
@@ -310,12 +312,12 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let text = text.trim_ascii_end();
         let mut from = 0;
         while let Some((record, length)) = split(&text[from..]) {
-            self.record(&record, Some(&text[from..]), place(line, number, at + from, at + from + length));
+            self.record(&record, &Source::of(line, number, at + from..at + from + length));
             from += length;
         }
         if let Some((skipped, record)) = recover(&text[from..]) {
             let start = from + skipped;
-            self.record(&record, Some(&text[start..]), place(line, number, at + start, at + text.len()));
+            self.record(&record, &Source::of(line, number, at + start..at + text.len()));
         }
         self.batch.messages.len() > records
     }
@@ -369,21 +371,23 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         }
     }
 
-    /// Takes a record that was read from `line`, the text at `place`; `None` when its bytes are others. A line that only
-    /// refers to an event is the event; where that cannot be read, the line stands for it and is listed.
-    fn record(&mut self, record: &Record<'_>, line: Option<&str>, place: Place) {
+    /// Takes a record. A line that only refers to an event is the event; where that cannot be read, the line stands for it
+    /// and is listed.
+    fn record(&mut self, record: &Record<'_>, source: &Source<'_>) {
         let Some(reference) = record.reference.as_deref().filter(|_| record.data.is_none()) else {
-            return self.own_record(record, line, place);
+            return self.own_record(record, source);
         };
         let text = referred_event(&self.task.file.path, &self.session_id, reference).unwrap_or_default();
         match parse_han_event(&text) {
-            Ok(event) if event.reference.is_none() => self.own_record(&event, None, place),
+            Ok(event) if event.reference.is_none() => {
+                self.own_record(&event, &Source { is_text: false, ..*source });
+            }
             _ => {
-                self.own_record(record, line, place);
+                self.own_record(record, source);
                 self.batch.broken_lines.push(NewBrokenLine {
-                    byte_offset: place.byte_offset,
-                    byte_length: place.byte_length,
-                    line_number: place.line_number,
+                    byte_offset: source.place.byte_offset,
+                    byte_length: source.place.byte_length,
+                    line_number: source.place.line_number,
                     reason: Code::LineReferenceUnresolved,
                 });
             }
@@ -391,7 +395,8 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
     }
 
     /// Takes a record that stands for itself.
-    fn own_record(&mut self, record: &Record<'_>, line: Option<&str>, place: Place) {
+    fn own_record(&mut self, record: &Record<'_>, source: &Source<'_>) {
+        let place = source.place;
         let timestamp_ms = record.timestamp.map(han_base::Timestamp::as_millis);
         if let Some(timestamp_ms) = timestamp_ms {
             self.first_time(timestamp_ms);
@@ -406,21 +411,23 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
         let usage = record.reply.as_ref().map(|reply| &reply.usage);
         let content = record.content().map(Cow::into_owned);
         self.facts(record, content.as_deref(), time);
+        let line_hash = xxh3_64(source.bytes);
         let id = match &record.uuid {
             Some(uuid) => MessageId::new(uuid),
-            None => id_of_place(&self.session_id, &self.file_name, place.byte_offset),
+            None => id_of_line(&self.session_id, &self.file_name, place.byte_offset, line_hash),
         };
         let origin = Origin {
             message_id: &id,
             agent_id,
             timestamp_ms: time,
             line_number: place.line_number,
-            byte_offset: line.map(|_| place.byte_offset),
+            byte_offset: source.is_text.then_some(place.byte_offset),
         };
         self.batch.replies.extend(new_reply(record, &origin, Some(place.byte_offset)));
         self.open_calls.take(record, &origin, &mut self.batch);
         self.batch.effects.extend(Effect::of_record(record, content.as_deref(), &origin));
         let sentiment = record.speech().as_deref().and_then(judge);
+        self.batch.line_hashes.push(line_hash);
         self.batch.messages.push(NewMessage {
             id,
             agent_id: agent_id.map(str::to_owned),
@@ -430,7 +437,7 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
             speaker: record.speaker.map(Speaker::as_str),
             content,
             tool_name: record.tool_name().map(Cow::into_owned),
-            tool_input: tool_input_place(record, line),
+            tool_input: tool_input_place(record, source),
             tool_input_text: record.tool_input_text(),
             timestamp_ms: time,
             place,
@@ -502,6 +509,9 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
 
     /// Hands over what was collected; the file is indexed to `cursor` then.
     fn flush(&mut self, cursor: Cursor) -> ControlFlow<()> {
+        if self.shared.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
         self.untimed.earlier |= mem::take(&mut self.untimed.in_batch);
         self.open_calls.close(&mut self.batch);
         for path in [&self.batch.project_path, &self.batch.fallback_path].into_iter().flatten() {
@@ -531,19 +541,32 @@ impl<'t, H: FnMut(Event) -> ControlFlow<()>> Reading<'t, H> {
     }
 }
 
-/// Where the bytes `from..to` of a line stand in its file.
-fn place(line: &Line<'_>, line_number: u64, from: usize, to: usize) -> Place {
-    Place { byte_offset: line.offset + from as u64, byte_length: (to - from) as u64, line_number }
+/// What a record was read from.
+struct Source<'l> {
+    place: Place,
+    /// The bytes there.
+    bytes: &'l [u8],
+    /// Whether the text of the record is those bytes, so that places in it are places in the file.
+    is_text: bool,
 }
 
-/// Where the input of the first tool call stands in the line that its record was read from.
-fn tool_input_place(record: &Record<'_>, line: Option<&str>) -> Option<(u64, u64)> {
+impl<'l> Source<'l> {
+    /// A part of a line.
+    fn of(line: &Line<'l>, line_number: u64, part: Range<usize>) -> Self {
+        let byte_offset = line.offset + part.start as u64;
+        let place = Place { byte_offset, byte_length: part.len() as u64, line_number };
+        Self { place, bytes: &line.bytes[part], is_text: true }
+    }
+}
+
+/// Where the input of the first tool call stands in what its record was read from.
+fn tool_input_place(record: &Record<'_>, source: &Source<'_>) -> Option<(u64, u64)> {
     let input = record.blocks.iter().find_map(|block| match block {
         Block::ToolUse { input, .. } => *input,
         _ => None,
     })?;
     // Where the bytes of the file are others, no place tells it.
-    let place = line.and_then(|_| record.place_of(input))?;
+    let place = record.place_of(input).filter(|_| source.is_text)?;
     Some((place.start as u64, input.len() as u64))
 }
 

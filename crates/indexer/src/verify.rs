@@ -1,7 +1,7 @@
 //! Comparing the store with its sources, byte by byte.
 
 use crate::{
-    batch::id_of_place,
+    batch::id_of_line,
     layout::{FileType, Layout},
     report::{IndexProgress, IndexReport, Observer, Phase, Status},
     run::index_file,
@@ -368,8 +368,11 @@ impl<'c> Comparison<'c> {
                 for (id, byte_offset, byte_length) in rows {
                     let line =
                         read.raw_blocks().read(&mut cache, self.known.row_id, *byte_offset, *byte_length);
-                    let of_place = id_of_place(&self.known.session_id, &file_name, *byte_offset);
-                    let is_right = line.is_ok_and(|line| is_line_of(&line, id, &of_place, file_type));
+                    let session_id = &self.known.session_id;
+                    let is_right = line.is_ok_and(|line| {
+                        let of_line = id_of_line(session_id, &file_name, *byte_offset, xxh3_64(&line));
+                        is_line_of(&line, id, &of_line, file_type)
+                    });
                     wrong += u64::from(!is_right);
                 }
                 Ok(())
@@ -384,7 +387,7 @@ impl<'c> Comparison<'c> {
 }
 
 /// Whether a row with this id may come from a line.
-fn is_line_of(line: &[u8], id: &MessageId, of_place: &MessageId, file_type: FileType) -> bool {
+fn is_line_of(line: &[u8], id: &MessageId, of_line: &MessageId, file_type: FileType) -> bool {
     let text = String::from_utf8_lossy(line);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let record = match file_type {
@@ -393,7 +396,7 @@ fn is_line_of(line: &[u8], id: &MessageId, of_place: &MessageId, file_type: File
     };
     let Ok(record) = record else { return false };
     // An event that the line only refers to has its own id.
-    id == of_place
+    id == of_line
         || record.reference.is_some()
         || record.uuid.as_deref().is_some_and(|uuid| MessageId::new(uuid) == *id)
         // A file that was renamed keeps the ids of its lines.

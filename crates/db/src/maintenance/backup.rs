@@ -135,7 +135,7 @@ impl Database {
             folder.zip(path.file_name()).map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
         };
         let own = resolved(self.path());
-        let is_own = ["", "-wal", "-shm", "-journal", "-bulk"].iter().any(|suffix| {
+        let is_own = ["", "-wal", "-shm", "-journal", "-bulk", "-wait"].iter().any(|suffix| {
             let mut path = own.clone().into_os_string();
             path.push(suffix);
             resolved(target).as_os_str() == path

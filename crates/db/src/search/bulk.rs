@@ -10,28 +10,36 @@
 
 use super::{
     renewal,
-    segment::{self, Postings, SegmentBuilder},
+    segment::{self, Postings, Segment, SegmentBuilder},
 };
 use crate::{
     error::Attempt,
     transaction::{BulkWriter, Search, Write},
 };
 use han_base::{Error, Result, id};
+use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
     fs::{File, TryLockError},
     ops::RangeInclusive,
+    panic::resume_unwind,
     path::Path,
+    sync::Arc,
+    thread,
+    time::Duration,
 };
 
 /// Memory of a collection at which it is written.
 const MAX_COLLECTION_BYTES: usize = 64 * 1024 * 1024;
 
 /// Memory of a collection that is written in a few milliseconds.
-const SMALL_COLLECTION_BYTES: usize = 2 * 1024 * 1024;
+const SMALL_COLLECTION_BYTES: usize = 1024 * 1024;
 
-/// Pages that one transaction writes of a segment: about 4 MiB.
-const PAGES_PER_TRANSACTION: usize = 1000;
+/// Pages that one transaction writes of a segment, or removes: about 4 MiB.
+const PAGES_PER_TRANSACTION: u32 = 1000;
+
+/// How long to wait for a segment before looking whether somebody else waits, or nobody for the segment any more.
+const LOOK_UP: Duration = Duration::from_millis(2);
 
 /// Behind the path of the database: the file that the one bulk run of all processes holds a lock on.
 const LOCK_SUFFIX: &str = "-bulk";
@@ -79,7 +87,9 @@ impl BulkText {
     /// Brings up to `limit` rows into the index that a run which was killed left behind; true when there are none
     /// left. Belongs before [`BulkText::begin`].
     pub fn catch_up(&self, write: &Write<'_>, limit: u32) -> Result<bool> {
-        segment::remove_unpublished(write.connection)?;
+        if !segment::remove_unpublished(write.connection, PAGES_PER_TRANSACTION)? {
+            return Ok(false);
+        }
         renewal::renew(write.connection)?;
         index_first_range(write.connection, limit)
     }
@@ -159,17 +169,34 @@ impl BulkText {
     /// When the ranges were taken away nothing is written. The text is empty and open again afterwards, unless it was
     /// taken away.
     pub fn publish(&mut self, writer: &mut BulkWriter<'_>) -> Result<()> {
-        let Some(collection) = self.collection.replace(SegmentBuilder::new()) else {
-            self.collection = None;
-            return Ok(());
-        };
+        self.publish_unless(writer, &|| false).map(|_| ())
+    }
+
+    /// As [`BulkText::publish`], but gives up as soon as `is_cancelled` says so; false then. The rows wait to be caught up
+    /// with, and the text is closed.
+    pub fn publish_unless(
+        &mut self,
+        writer: &mut BulkWriter<'_>,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<bool> {
+        let Some(collection) = self.collection.take() else { return Ok(true) };
         if collection.is_empty() && self.ranges == 0 {
-            return Ok(());
+            self.collection = Some(collection);
+            return Ok(true);
         }
-        let mut segment = collection.finish();
-        while !writer.transaction(|write| segment.write_pages(write.connection, PAGES_PER_TRANSACTION))? {
+        if is_cancelled() {
+            return Ok(false);
+        }
+        let Some(mut segment) = finish(collection, writer, is_cancelled) else { return Ok(false) };
+        while !writer
+            .transaction(|write| segment.write_pages(write.connection, PAGES_PER_TRANSACTION as usize))?
+        {
+            if is_cancelled() {
+                return Ok(false);
+            }
             writer.yield_to_others();
         }
+        self.collection = Some(SegmentBuilder::new());
         writer.transaction(|write| {
             self.begin(write)?;
             if !self.is_open() {
@@ -184,8 +211,32 @@ impl BulkText {
         })?;
         self.ranges = 0;
         self.last_row = None;
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Makes a segment of a collection, on a thread of its own: that may take most of a second, so others write meanwhile.
+/// `None` when it was cancelled: then the thread comes to its end alone.
+fn finish(
+    collection: SegmentBuilder,
+    writer: &mut BulkWriter<'_>,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Option<Segment> {
+    let collection = Arc::new(Mutex::new(Some(collection)));
+    let work = Arc::clone(&collection);
+    let making = thread::Builder::new()
+        .name("han-segment".into())
+        .spawn(move || work.lock().take().map(SegmentBuilder::finish));
+    // Without a thread it is made here.
+    let Ok(making) = making else { return collection.lock().take().map(SegmentBuilder::finish) };
+    while !making.is_finished() {
+        if is_cancelled() {
+            return None;
+        }
+        writer.yield_to_others();
+        thread::sleep(LOOK_UP);
+    }
+    making.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 impl<A> Search<'_, A> {

@@ -168,6 +168,37 @@ impl Observer for EndSoon {
     }
 }
 
+/// Ends the run when all rows are stored, and their text is about to be brought into the search index.
+struct EndAtLast(AtomicBool);
+
+impl Observer for EndAtLast {
+    fn progress(&self, progress: &IndexProgress) {
+        self.0.store(progress.files_done == progress.files_total, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn a_run_that_is_cancelled_behind_its_last_row_says_so_and_the_next_one_makes_its_text_found() {
+    let config = ConfigDir::new();
+    write_much(&config);
+    let folder = ConfigDir::new();
+    let database = open(&folder);
+    let observer = EndAtLast(AtomicBool::new(false));
+    let report = index_config_dirs(&database, &[config.path().to_owned()], &observer).unwrap();
+    assert_eq!((report.status, report.messages_indexed), (Status::Partial, ROWS));
+    assert!(!database.read(|read| read.search().is_complete()).unwrap());
+    assert_eq!(hits(&database, "searched"), 0);
+
+    assert_eq!(index(&database, config.path()).messages_indexed, 0);
+    assert!(database.read(|read| read.search().is_complete()).unwrap());
+    assert_same(&dump(&database, config.path()), &CLEAN_STORE);
+    assert_sound(&database);
+}
+
 #[test]
 fn a_cancelled_run_does_no_more_work_and_the_next_one_makes_its_text_found() {
     let config = ConfigDir::new();

@@ -113,8 +113,8 @@ fn further(session_id: &str, number: u8) -> Vec<serde_json::Value> {
     };
     let title = |rank: &str| {
         let kind = if rank == "customTitle" { "custom-title" } else { "ai-title" };
-        // Without an id it is known by its place, which two files of one name have in common.
-        json!({ "type": kind, "sessionId": session_id, rank: format!("title {number}"), "uuid": id(8) })
+        // Without an id it is known by its place and its bytes.
+        json!({ "type": kind, "sessionId": session_id, rank: format!("title {number}") })
     };
     match number {
         0 => vec![title("aiTitle")],

@@ -1,11 +1,12 @@
 //! Messages that stand in several files or several times in one.
 
 use crate::{
-    dump::{assert_sound, dump},
+    dump::{assert_same_tables, assert_sound, dump},
     index, open,
     oracle::hits,
 };
 use han_db::{ArchiveStats, Database};
+use han_indexer::{Unwatched, verify};
 use han_testkit::{ConfigDir, Transcript};
 
 const FIRST: &str = "5e550001-0000-4000-8000-000000000001";
@@ -97,6 +98,39 @@ fn different_lines_with_one_id_are_all_kept() {
     let database = open(&config);
     index(&database, config.path());
     assert_eq!((rows_of(&database, FIRST), hits(&database, "wording")), (2, 2));
+}
+
+#[test]
+fn lines_without_an_id_at_the_same_place_of_two_files_are_both_kept() {
+    let title =
+        |text: &str| format!("{{\"type\":\"ai-title\",\"aiTitle\":\"{text}\",\"sessionId\":\"{FIRST}\"}}\n");
+    let path = |folder: &str| format!("-home-dev-{folder}/{FIRST}.jsonl");
+    let config = ConfigDir::new();
+    config.write(&path("app"), title("one way") + &title("further"));
+    config.write(&path("old"), title("another") + &title("further"));
+    // The same bytes at the same place are the same line.
+    config.write(&path("copy"), title("one way") + &title("further"));
+    let database = open(&config);
+    index(&database, config.path());
+    assert_eq!(rows_of(&database, FIRST), 3);
+    assert_eq!(
+        (hits(&database, "one way"), hits(&database, "another"), hits(&database, "further")),
+        (1, 1, 1)
+    );
+
+    // Whoever wrote the row of a line that two have, the other has it when that one is rewritten.
+    for folder in ["app", "copy", "old"] {
+        config.write(&path(folder), title("changed") + &title("further"));
+        index(&database, config.path());
+        let folder = ConfigDir::new();
+        let clean = open(&folder);
+        index(&clean, config.path());
+        let tables = ["session_files", "messages", "raw"];
+        assert_same_tables(&dump(&database, config.path()), &dump(&clean, config.path()), &tables);
+        assert_sound(&database);
+        let report = verify(&database, &[], &Unwatched).unwrap();
+        assert_eq!((report.files.len(), report.files_different), (3, 0));
+    }
 }
 
 #[test]

@@ -172,25 +172,31 @@ impl Segment {
     }
 }
 
-/// Removes the pages of segments that were never published: those of a run that was killed or gave up. To be called in a
-/// transaction, by the only one that writes segments.
-pub fn remove_unpublished(connection: &Connection) -> Result<()> {
+/// Removes at most `pages` pages of segments that were never published: those of a run that was killed or gave up. True
+/// when none are left. To be called in a transaction, by the only one that writes segments.
+pub fn remove_unpublished(connection: &Connection, pages: u32) -> Result<bool> {
     let structure = structure(connection)?;
     let attempt = |id: i64| format!("remove segment {id}, which was never published, from the search index");
     let mut id = FIRST_ID;
     while let Some(found) = next_segment(connection, id).attempt(|| attempt(id))? {
         if !structure.has(found as u64) {
-            connection
+            let removed = connection
                 .execute(
-                    "DELETE FROM messages_fts_data WHERE id >= ?1 AND id < ?2",
-                    params![found << SEGMENT_BIT, (found + 1) << SEGMENT_BIT],
+                    "DELETE FROM messages_fts_data WHERE id IN
+                       (SELECT id FROM messages_fts_data WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3)",
+                    params![found << SEGMENT_BIT, (found + 1) << SEGMENT_BIT, pages],
                 )
-                .and_then(|_| connection.execute("DELETE FROM messages_fts_idx WHERE segid = ?1", [found]))
+                .attempt(|| attempt(found))?;
+            if removed == pages as usize {
+                return Ok(false);
+            }
+            connection
+                .execute("DELETE FROM messages_fts_idx WHERE segid = ?1", [found])
                 .attempt(|| attempt(found))?;
         }
         id = found + 1;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The first id from `id` on that has pages or rows of the index.
