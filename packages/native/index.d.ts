@@ -1988,6 +1988,9 @@ export declare function closeHasher(hasherId: number): boolean
 /** What differs between two manifests that were kept; each list is sorted. */
 export declare function compareManifests(before: Record<string, string>, after: Record<string, string>): ManifestChanges
 
+/** As `compareManifests`, without blocking but for a copy of both: worth it from ten thousand files on. */
+export declare function compareManifestsAsync(before: Record<string, string>, after: Record<string, string>): Promise<ManifestChanges>
+
 /** Notes how a hook ended: `completed` with `success`, else `failed`. An unknown id changes nothing. */
 export declare function completeAsyncHook(dbPath: string, id: string, success: boolean, result?: string | undefined | null, error?: string | undefined | null): void
 
@@ -3554,6 +3557,9 @@ export declare function listToolCallsPage(dbPath: string, options?: ToolCallPage
  */
 export declare function loadHashCache(filePath?: string | undefined | null): number
 
+/** As `loadHashCache`, without blocking: the file of a large tree has tens of megabytes. */
+export declare function loadHashCacheAsync(filePath?: string | undefined | null): Promise<number>
+
 /** How maintenance is watched and ended. Everything is optional. */
 export interface MaintenanceOptions {
   /** Called at most about 20 times a second; what it throws ends the work and rejects the promise. */
@@ -3601,6 +3607,9 @@ export interface ManifestReport {
  * Of the options only `rules`, `dot` and `caseInsensitive` matter. Code: `INVALID_PATTERN`.
  */
 export declare function matchGlob(paths: Array<string>, patterns: Array<string>, options?: GlobOptions | undefined | null): Array<string>
+
+/** As `matchGlob`, without blocking: worth it for tens of thousands of paths. */
+export declare function matchGlobAsync(paths: Array<string>, patterns: Array<string>, options?: GlobOptions | undefined | null): Promise<Array<string>>
 
 /** A page of messages. */
 export interface MessagePage {
@@ -3889,6 +3898,9 @@ export declare function restoreTranscriptsAsync(dbPath: string, folder: string, 
  * `IO_FAILED`.
  */
 export declare function saveHashCache(filePath?: string | undefined | null): boolean
+
+/** As `saveHashCache`, without blocking. */
+export declare function saveHashCacheAsync(filePath?: string | undefined | null): Promise<boolean>
 
 /**
  * The summaries whose text or topics a query finds, the one that was created last first. `limit`: default 20. The

@@ -182,6 +182,14 @@ exports.compareManifests = function compareManifests(before, after) {
   }
 };
 
+exports.compareManifestsAsync = function compareManifestsAsync(before, after) {
+  try {
+    return addon.compareManifestsAsync(before, after);
+  } catch (error) {
+    return Promise.reject(thrown('compareManifestsAsync(before, after)', error));
+  }
+};
+
 exports.completeAsyncHook = function completeAsyncHook(dbPath, id, success, result, error) {
   try {
     return addon.completeAsyncHook(dbPath, id, success, result, error);
@@ -1846,11 +1854,27 @@ exports.loadHashCache = function loadHashCache(filePath) {
   }
 };
 
+exports.loadHashCacheAsync = function loadHashCacheAsync(filePath) {
+  try {
+    return addon.loadHashCacheAsync(filePath);
+  } catch (error) {
+    return Promise.reject(thrown('loadHashCacheAsync(filePath)', error));
+  }
+};
+
 exports.matchGlob = function matchGlob(paths, patterns, options) {
   try {
     return addon.matchGlob(paths, patterns, withoutNulls(options));
   } catch (error) {
     throw thrown('matchGlob(paths, patterns, options)', error);
+  }
+};
+
+exports.matchGlobAsync = function matchGlobAsync(paths, patterns, options) {
+  try {
+    return addon.matchGlobAsync(paths, patterns, withoutNulls(options));
+  } catch (error) {
+    return Promise.reject(thrown('matchGlobAsync(paths, patterns, options)', error));
   }
 };
 
@@ -2131,6 +2155,14 @@ exports.saveHashCache = function saveHashCache(filePath) {
     return addon.saveHashCache(filePath);
   } catch (error) {
     throw thrown('saveHashCache(filePath)', error);
+  }
+};
+
+exports.saveHashCacheAsync = function saveHashCacheAsync(filePath) {
+  try {
+    return addon.saveHashCacheAsync(filePath);
+  } catch (error) {
+    return Promise.reject(thrown('saveHashCacheAsync(filePath)', error));
   }
 };
 

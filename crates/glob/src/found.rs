@@ -74,7 +74,7 @@ pub trait Observer: Sync {
     /// Is told, some hundred times per second at most, what was seen since the last call; returns at once.
     fn advanced(&self, folders: u64, matches: u64);
 
-    /// Whether the walk shall end. Asked once per folder.
+    /// Whether the walk shall end. Asked once per folder, and in a large one every thousand entries.
     fn is_cancelled(&self) -> bool;
 }
 

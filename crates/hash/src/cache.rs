@@ -14,6 +14,7 @@ use crate::{Algorithm, Digest};
 use han_base::FileStamp;
 use std::{
     collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -27,10 +28,37 @@ pub struct HashCache {
 /// Two generations: what is asked for moves to the young one, and when that is full, the old one is forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    young: HashMap<Key, Entry>,
-    old: HashMap<Key, Entry>,
+    young: Generation,
+    old: Generation,
     /// Whether there is something that no file holds.
     pub(crate) is_unsaved: bool,
+}
+
+type Generation = HashMap<Key, Entry, BuildHasherDefault<KeyHasher>>;
+
+/// Spreads the numbers of files. Nobody chooses these freely, so that it need not withstand an adversary.
+#[derive(Debug, Default)]
+pub(crate) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(byte.into());
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let product = u128::from(self.0 ^ number) * u128::from(0x9e37_79b9_7f4a_7c15_u64);
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A file, whatever its path, and the algorithm.

@@ -116,11 +116,12 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Whether no other user may write it: what it says is believed.
+/// Whether no other user but root may write it: what it says is believed.
 #[cfg(unix)]
 fn is_private(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    metadata.mode() & 0o022 == 0
+    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid());
+    is_own && metadata.mode() & 0o022 == 0
 }
 
 #[cfg(not(unix))]

@@ -1,8 +1,9 @@
 //! One file, from its path to its digest, in about a megabyte of memory.
 
-use crate::{Algorithm, Digest, Hasher, hash_bytes, observer::Tally, read_ahead};
+use crate::{Algorithm, Digest, Hasher, hash_bytes, observer::Tally, read_ahead, root::Root};
 use han_base::{Code, Error, FileStamp, Result};
 use std::{
+    borrow::Cow,
     fs::{self, File, OpenOptions},
     io::{self, Read},
     path::Path,
@@ -14,12 +15,38 @@ pub(crate) const BUFFER_BYTES: usize = 256 * 1024;
 /// Bytes from which on a second thread that reads ahead is worth its start.
 pub(crate) const READ_AHEAD_BYTES: u64 = 2 * 1024 * 1024;
 
+/// Where a file lies.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'p> {
+    /// Wherever the path leads.
+    Anywhere(&'p Path),
+    /// Below a folder, by a relative path without links: one that is there now came later and is not followed.
+    Below(&'p Root, &'p Path),
+}
+
+impl<'p> Place<'p> {
+    /// The path, to name the file in errors.
+    pub(crate) fn path(self) -> Cow<'p, Path> {
+        match self {
+            Self::Anywhere(path) => Cow::Borrowed(path),
+            Self::Below(root, relative) => root.path_of(relative),
+        }
+    }
+
+    fn open(self) -> io::Result<File> {
+        match self {
+            Self::Anywhere(path) => options(Links::Follow).open(path),
+            Self::Below(root, relative) => root.open_file(relative),
+        }
+    }
+}
+
 /// What to do with a path that ends at a symbolic link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Links {
     /// The file is the one that the link names.
     Follow,
-    /// The caller resolved all links before: one that is there now came later.
+    /// It is an error.
     Refuse,
 }
 
@@ -33,11 +60,11 @@ impl Opened {
     /// Opens a regular file; nothing else, and never waits for the other end of a pipe.
     ///
     /// Codes: `NOT_A_FILE`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `INVALID_ARGUMENT` for a path with NUL, `IO_FAILED`.
-    pub(crate) fn open(path: &Path, links: Links) -> Result<Opened> {
-        let file = options(links).open(path).map_err(|error| refusal(path, error))?;
-        let metadata = file.metadata().map_err(|error| Error::io("look at", path, error))?;
+    pub(crate) fn open(place: Place<'_>) -> Result<Opened> {
+        let file = place.open().map_err(|error| refusal(&place.path(), error))?;
+        let metadata = file.metadata().map_err(|error| Error::io("look at", place.path(), error))?;
         if !metadata.is_file() {
-            return Err(not_a_file(path, &metadata));
+            return Err(not_a_file(&place.path(), &metadata));
         }
         Ok(Opened { file, stamp: FileStamp::of(&metadata) })
     }
@@ -50,7 +77,7 @@ impl Opened {
 
 /// How a file is opened: for reading, and without waiting for whoever writes into a pipe.
 #[cfg(unix)]
-fn options(links: Links) -> OpenOptions {
+pub(crate) fn options(links: Links) -> OpenOptions {
     use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt;
     let flags = match links {
@@ -64,7 +91,7 @@ fn options(links: Links) -> OpenOptions {
 
 /// How a file is opened: for reading.
 #[cfg(not(unix))]
-fn options(_links: Links) -> OpenOptions {
+pub(crate) fn options(_links: Links) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     options
@@ -100,14 +127,14 @@ pub(crate) struct Content {
 /// - `buffer`: of [`BUFFER_BYTES`], for any use.
 /// - `may_read_ahead`: asked again and again during a large file, whether a core is free for a second thread.
 pub(crate) fn read(
-    path: &Path,
+    place: Place<'_>,
     opened: &Opened,
     algorithm: Algorithm,
     buffer: &mut [u8],
     tally: &mut Tally<'_>,
     may_read_ahead: impl Fn() -> bool,
 ) -> Result<Option<Content>> {
-    let failed = |error| Error::io("read", path, error);
+    let failed = |error| Error::io("read", place.path(), error);
     let size = opened.stamp.size;
     let mut file = &opened.file;
     let mut count = read_some(&mut file, buffer).map_err(failed)?;

@@ -2,14 +2,13 @@
 
 use crate::{
     Algorithm, Digest, HashCache, Observer, Unwatched,
-    file::{self, Links, Opened},
+    file::{self, Opened, Place},
     observer::Tally,
     queue::{LARGE_BYTES, Next, Queue},
     threads::{cores, on_threads},
 };
 use han_base::{FileStamp, Result};
 use std::{
-    borrow::Cow,
     cell::Cell,
     fs,
     path::Path,
@@ -73,23 +72,13 @@ pub fn hash_files<P: AsRef<Path> + Sync>(
     paths: &[P],
     options: HashOptions<'_>,
 ) -> Vec<Option<Result<HashedFile>>> {
-    let request =
-        |index: usize| Request { path: paths[index].as_ref().into(), links: Links::Follow, asks_cache: true };
-    hash_each(paths.len(), request, options, |_, _| true)
-}
-
-/// A file to be hashed.
-pub(crate) struct Request<'p> {
-    pub(crate) path: Cow<'p, Path>,
-    pub(crate) links: Links,
-    /// Whether the cache may know it; it remembers the file in any case.
-    pub(crate) asks_cache: bool,
+    hash_each(paths.len(), |index| Place::Anywhere(paths[index].as_ref()), options, |_, _| true)
 }
 
 /// Hashes so many files, until the observer has enough or `accept` returns false.
 pub(crate) fn hash_each<'p>(
     count: usize,
-    request: impl Fn(usize) -> Request<'p> + Sync,
+    place: impl Fn(usize) -> Place<'p> + Sync,
     options: HashOptions<'_>,
     accept: impl Fn(usize, &Result<HashedFile>) -> bool + Sync,
 ) -> Vec<Option<Result<HashedFile>>> {
@@ -109,7 +98,7 @@ pub(crate) fn hash_each<'p>(
                 break;
             }
             let (Next::File(index) | Next::LargeFile(index)) = next;
-            if let Some(outcome) = worker.hash(next, &request(index)).transpose() {
+            if let Some(outcome) = worker.hash(next, place(index)).transpose() {
                 if !accept(index, &outcome) {
                     observer.is_stopped.store(true, Ordering::Relaxed);
                 }
@@ -167,9 +156,9 @@ impl Drop for Worker<'_> {
 
 impl Worker<'_> {
     /// Hashes one file; `None` when it has to wait for other large ones, or was cancelled.
-    fn hash(&mut self, next: Next, request: &Request<'_>) -> Result<Option<HashedFile>> {
+    fn hash(&mut self, next: Next, place: Place<'_>) -> Result<Option<HashedFile>> {
         let is_begun = matches!(next, Next::LargeFile(_));
-        let outcome = self.try_hash(next, request);
+        let outcome = self.try_hash(next, place);
         if is_begun {
             self.queue.end_large();
         }
@@ -179,34 +168,35 @@ impl Worker<'_> {
         outcome
     }
 
-    fn try_hash(&mut self, next: Next, request: &Request<'_>) -> Result<Option<HashedFile>> {
-        let path = &*request.path;
-        if let Some(digest) = self.remembered(request) {
+    fn try_hash(&mut self, next: Next, place: Place<'_>) -> Result<Option<HashedFile>> {
+        if let Some(digest) = self.remembered(place) {
             return Ok(Some(HashedFile { digest, bytes_read: 0, is_remembered: true }));
         }
         let opened_at_ns = now_ns();
-        let opened = Opened::open(path, request.links)?;
+        let opened = Opened::open(place)?;
         match next {
             Next::File(index) if opened.stamp.size >= LARGE_BYTES => {
                 if !self.queue.may_begin_large(opened.stamp.size, index) {
                     return Ok(None);
                 }
-                let outcome = self.read(path, &opened, opened_at_ns);
+                let outcome = self.read(place, &opened, opened_at_ns);
                 self.queue.end_large();
                 outcome
             }
-            _ => self.read(path, &opened, opened_at_ns),
+            _ => self.read(place, &opened, opened_at_ns),
         }
     }
 
-    fn read(&mut self, path: &Path, opened: &Opened, opened_at_ns: i64) -> Result<Option<HashedFile>> {
+    fn read(&mut self, place: Place<'_>, opened: &Opened, opened_at_ns: i64) -> Result<Option<HashedFile>> {
         let HashOptions { algorithm, cache, .. } = self.options;
         let queue = self.queue;
-        let content = file::read(path, opened, algorithm, &mut self.buffer, &mut self.tally, || {
+        let content = file::read(place, opened, algorithm, &mut self.buffer, &mut self.tally, || {
             queue.has_free_cores()
         })?;
         let Some(content) = content else { return Ok(None) };
+        // The files of /proc and their like have another length than the system says, and change without a trace.
         if let Some(cache) = cache
+            && content.bytes == opened.stamp.size
             && opened.stamp.settled_at(opened_at_ns)
             && opened.is_unchanged()
         {
@@ -215,14 +205,12 @@ impl Worker<'_> {
         Ok(Some(HashedFile { digest: content.digest, bytes_read: content.bytes, is_remembered: false }))
     }
 
-    fn remembered(&self, request: &Request<'_>) -> Option<Digest> {
-        let cache = self.options.cache.filter(|_| request.asks_cache)?;
-        let metadata = match request.links {
-            Links::Follow => fs::metadata(&request.path),
-            Links::Refuse => fs::symlink_metadata(&request.path),
-        };
+    fn remembered(&self, place: Place<'_>) -> Option<Digest> {
+        let cache = self.options.cache?;
+        // For files of a walk it was asked before.
+        let Place::Anywhere(path) = place else { return None };
         // What cannot be looked at cannot be opened either, and that is told.
-        let metadata = metadata.ok().filter(fs::Metadata::is_file)?;
+        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         cache.get(self.options.algorithm, &FileStamp::of(&metadata))
     }
 }

@@ -24,6 +24,7 @@ mod manifest;
 mod observer;
 mod queue;
 mod read_ahead;
+mod root;
 mod threads;
 
 pub use algorithm::{Algorithm, Digest};

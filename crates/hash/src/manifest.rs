@@ -4,10 +4,7 @@
 //! its bytes. Hashes are those of SHA-256.
 
 use crate::{
-    Algorithm, Digest, HashOptions, HashedFile,
-    file::Links,
-    files::{Request, hash_each},
-    hash_bytes,
+    Algorithm, Digest, HashOptions, HashedFile, file::Place, files::hash_each, hash_bytes, root::Root,
 };
 use han_base::{Code, Error, FileStamp, Result};
 use std::{borrow::Cow, path::Path};
@@ -91,8 +88,9 @@ pub fn tree_manifest(root: &Path, files: &[TreeFile<'_>], options: HashOptions<'
     let remembered = remembered(files, options);
     let unknown: Vec<usize> = (0..files.len()).filter(|&index| remembered[index].is_none()).collect();
     options.observer.advanced(0, (files.len() - unknown.len()) as u64);
-    let outcomes =
-        hash_each(unknown.len(), |place| request(root, &files[unknown[place]]), options, |_, _| true);
+    let opened = Root::open(root);
+    let place = |place: usize| Place::Below(&opened, &files[unknown[place]].path);
+    let outcomes = hash_each(unknown.len(), place, options, |_, _| true);
 
     let mut run = ManifestRun { is_complete: true, ..ManifestRun::default() };
     let mut entries = Vec::with_capacity(files.len());
@@ -163,7 +161,9 @@ pub fn tree_differs(
         Ok(hashed) => is_same(unknown[place], Some(&hashed.digest)),
         Err(error) => error.code() != Code::FileNotFound && is_same(unknown[place], None),
     };
-    let outcomes = hash_each(unknown.len(), |place| request(root, &files[unknown[place]]), options, accepts);
+    let opened = Root::open(root);
+    let place = |place: usize| Place::Below(&opened, &files[unknown[place]].path);
+    let outcomes = hash_each(unknown.len(), place, options, accepts);
     let differs = |(place, outcome): (usize, &Option<Result<HashedFile>>)| {
         outcome.as_ref().is_some_and(|outcome| !accepts(place, outcome))
     };
@@ -200,10 +200,6 @@ fn remembered(
         Some(cache) => cache.get_all(algorithm, files.iter().map(|file| &file.stamp)),
         None => vec![None; files.len()],
     }
-}
-
-fn request<'r>(root: &Path, file: &TreeFile<'_>) -> Request<'r> {
-    Request { path: Cow::Owned(root.join(&file.path)), links: Links::Refuse, asks_cache: false }
 }
 
 /// A path as it stands in a manifest.

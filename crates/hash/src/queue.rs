@@ -18,6 +18,8 @@ pub(crate) struct Queue {
     count: usize,
     threads: usize,
     large: Mutex<Large>,
+    /// How many large ones wait: a hint that costs no lock.
+    waiting: AtomicUsize,
     /// Threads that are not done.
     busy: AtomicUsize,
     cores: usize,
@@ -47,6 +49,7 @@ impl Queue {
             count,
             threads,
             large: Mutex::default(),
+            waiting: AtomicUsize::new(0),
             busy: AtomicUsize::new(threads),
             cores,
         }
@@ -55,7 +58,10 @@ impl Queue {
     /// The next file of a thread; `None` when it is done.
     pub(crate) fn next(&self) -> Option<Next> {
         if self.next.load(Ordering::Relaxed) < self.count {
-            if let Some(index) = self.take_large(self.threads.saturating_sub(1)) {
+            // What this thread put there it sees; what another one did just now can wait.
+            if self.waiting.load(Ordering::Relaxed) > 0
+                && let Some(index) = self.take_large(self.threads.saturating_sub(1))
+            {
                 return Some(Next::LargeFile(index));
             }
             let index = self.next.fetch_add(1, Ordering::Relaxed);
@@ -78,7 +84,9 @@ impl Queue {
         }
         let (place, _) = large.waiting.iter().enumerate().max_by_key(|(_, waiting)| **waiting)?;
         large.running += 1;
-        Some(large.waiting.swap_remove(place).1)
+        let (_, index) = large.waiting.swap_remove(place);
+        self.waiting.store(large.waiting.len(), Ordering::Relaxed);
+        Some(index)
     }
 
     /// Whether the file of this size and index may be read now. Else it waits, and the thread asks for its next.
@@ -89,6 +97,7 @@ impl Queue {
             large.running += 1;
         } else {
             large.waiting.push((size, index));
+            self.waiting.store(large.waiting.len(), Ordering::Relaxed);
         }
         may_begin
     }

@@ -3,13 +3,14 @@
 use crate::{
     argument::count,
     error::{self, guard},
+    glob::Paths,
     page::{page_limit, pages},
+    rows::{self, DiffStats, Rows},
     task,
 };
 use han_base::{Result, Timestamp};
 use han_git::{
-    BlameQuery, CommitQuery, DEFAULT_LOG_COUNT, GitBlameHunk, GitDiffStat, GitInfo, GitLogEntry, GitStatus,
-    GitWorktree,
+    BlameQuery, CommitQuery, DEFAULT_LOG_COUNT, GitBlameHunk, GitInfo, GitLogEntry, GitStatus, GitWorktree,
 };
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
@@ -59,15 +60,15 @@ pub fn get_git_info_async(env: &Env, directory: String) -> error::Result<Promise
 /// The files of the index below a folder, relative to it, sorted: what `git ls-files` prints there. For the whole
 /// repository, name its `getGitRoot`. Empty for a bare repository. Bytes of names that are not UTF-8 become U+FFFD.
 /// Codes: `GIT_NOT_A_REPOSITORY`, `GIT_UNSUPPORTED`, `GIT_FAILED`.
-#[napi]
-pub fn git_ls_files(directory: String) -> error::Result<Vec<String>> {
-    guard(|| han_git::list_files(Path::new(&directory)))
+#[napi(ts_return_type = "Array<string>")]
+pub fn git_ls_files(directory: String) -> error::Result<Paths> {
+    guard(|| han_git::joined_files(Path::new(&directory)).map(Paths::from))
 }
 
 /// As `gitLsFiles`, without blocking.
-#[napi]
-pub fn git_ls_files_async(env: &Env, directory: String) -> error::Result<PromiseRaw<'_, Vec<String>>> {
-    task::blocking(env, move || han_git::list_files(Path::new(&directory)))
+#[napi(ts_return_type = "Promise<Array<string>>")]
+pub fn git_ls_files_async(env: &Env, directory: String) -> error::Result<PromiseRaw<'_, Paths>> {
+    task::blocking(env, move || han_git::joined_files(Path::new(&directory)).map(Paths::from))
 }
 
 /// All work trees of the repository, from wherever in it: the main one first, the others by path.
@@ -285,41 +286,45 @@ pub fn git_show_file_async(
 /// What `toCommit` has changed against `fromCommit`, sorted by path, with renamed files found: what
 /// `git diff --numstat -M` tells. Codes: `GIT_NOT_FOUND` for an unknown revision, `GIT_NOT_A_REPOSITORY`,
 /// `GIT_UNSUPPORTED`, `GIT_FAILED`.
-#[napi]
+#[napi(ts_return_type = "Array<GitDiffStat>")]
 pub fn git_diff_stat(
     directory: String,
     from_commit: String,
     to_commit: String,
-) -> error::Result<Vec<GitDiffStat>> {
-    guard(|| han_git::diff_stat(Path::new(&directory), &from_commit, &to_commit))
+) -> error::Result<Rows<DiffStats>> {
+    guard(|| diff_stat(&directory, &from_commit, &to_commit))
 }
 
 /// As `gitDiffStat`, without blocking.
-#[napi]
+#[napi(ts_return_type = "Promise<Array<GitDiffStat>>")]
 pub fn git_diff_stat_async(
     env: &Env,
     directory: String,
     from_commit: String,
     to_commit: String,
-) -> error::Result<PromiseRaw<'_, Vec<GitDiffStat>>> {
-    task::blocking(env, move || han_git::diff_stat(Path::new(&directory), &from_commit, &to_commit))
+) -> error::Result<PromiseRaw<'_, Rows<DiffStats>>> {
+    rows::pending(env, move || diff_stat(&directory, &from_commit, &to_commit))
+}
+
+fn diff_stat(directory: &str, from: &str, to: &str) -> Result<Rows<DiffStats>> {
+    han_git::diff_stat(Path::new(directory), from, to).map(Rows::of)
 }
 
 /// What the files that git knows have changed in the work tree against a revision, sorted by path: what
 /// `git diff --numstat -M <revision>` tells. Codes: as of `gitDiffStat`.
-#[napi]
-pub fn git_changed_files(directory: String, from_commit: String) -> error::Result<Vec<GitDiffStat>> {
-    guard(|| han_git::changed_files(Path::new(&directory), &from_commit))
+#[napi(ts_return_type = "Array<GitDiffStat>")]
+pub fn git_changed_files(directory: String, from_commit: String) -> error::Result<Rows<DiffStats>> {
+    guard(|| han_git::changed_files(Path::new(&directory), &from_commit).map(Rows::of))
 }
 
 /// As `gitChangedFiles`, without blocking.
-#[napi]
+#[napi(ts_return_type = "Promise<Array<GitDiffStat>>")]
 pub fn git_changed_files_async(
     env: &Env,
     directory: String,
     from_commit: String,
-) -> error::Result<PromiseRaw<'_, Vec<GitDiffStat>>> {
-    task::blocking(env, move || han_git::changed_files(Path::new(&directory), &from_commit))
+) -> error::Result<PromiseRaw<'_, Rows<DiffStats>>> {
+    rows::pending(env, move || han_git::changed_files(Path::new(&directory), &from_commit).map(Rows::of))
 }
 
 /// What differs between the last commit, the index and the work tree of the whole repository, with counts: what

@@ -6,6 +6,7 @@ pub mod streams;
 use crate::{
     argument::count,
     error::{self, guard},
+    progress::Reports,
     task::{self, Job, OnProgress},
 };
 use han_base::{Code, Error, Result};
@@ -18,16 +19,14 @@ use napi::{
     bindgen_prelude::{Buffer, PromiseRaw, ToNapiValue},
 };
 use napi_derive::napi;
-use parking_lot::Mutex;
 pub use paths::Paths;
 use std::{
     env, fs,
-    path::{MAIN_SEPARATOR, Path, PathBuf},
+    path::{self, MAIN_SEPARATOR, Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
 };
 pub(crate) use streams::close_globs_of_this_thread;
 
@@ -269,9 +268,11 @@ fn known<P: AsRef<str>>(root: &str, found: Result<(Vec<P>, WalkReport)>) -> Resu
 }
 
 /// What goes before a path that is relative to the root, so that it is absolute; `None` when the root is gone.
-fn head_of(root: &str) -> Option<String> {
-    let root = fs::canonicalize(root).ok()?;
-    let mut head = root.to_string_lossy().into_owned();
+pub(crate) fn head_of(root: &str) -> Option<String> {
+    let real = fs::canonicalize(root).ok()?;
+    // A string may lead through a link to a folder that no string names: then the way through the link does.
+    let real = if real.to_str().is_some() { real } else { path::absolute(root).ok()? };
+    let mut head = real.to_string_lossy().into_owned();
     if let Some(plain) = head.strip_prefix(r"\\?\").filter(|plain| plain.get(1..2) == Some(":")) {
         head = plain.to_owned();
     }
@@ -332,6 +333,22 @@ pub fn match_glob(
     })
 }
 
+/// As `matchGlob`, without blocking: worth it for tens of thousands of paths.
+#[napi(ts_return_type = "Promise<Array<string>>")]
+pub fn match_glob_async<'env>(
+    env: &'env Env,
+    paths: Vec<String>,
+    patterns: Vec<String>,
+    options: Option<GlobOptions<'_>>,
+) -> error::Result<PromiseRaw<'env, Vec<String>>> {
+    // What is wrong is told by the promise.
+    let matching = error::catch(|| options.unwrap_or_default().matching());
+    task::blocking(env, move || {
+        let patterns = Patterns::compile(&patterns, &matching?)?;
+        Ok(paths.into_iter().filter(|path| patterns.is_match(path)).collect())
+    })
+}
+
 impl Request {
     fn head(&self, root: &str) -> Option<Arc<str>> {
         self.absolute.then(|| head_of(root)).flatten().map(Arc::from)
@@ -384,36 +401,26 @@ fn job<'env, T: ToNapiValue + Send + 'static>(
 
 /// Adds up what several threads see.
 struct Watch<'j> {
-    job: &'j Job<GlobProgress>,
+    reports: Reports<'j, GlobProgress>,
     folders: AtomicU64,
     matches: AtomicU64,
-    started: Instant,
-    /// Held while reporting, so that no report shows less than the one before.
-    reporting: Mutex<()>,
 }
 
 impl<'j> Watch<'j> {
     fn new(job: &'j Job<GlobProgress>) -> Self {
-        Self {
-            job,
-            folders: AtomicU64::new(0),
-            matches: AtomicU64::new(0),
-            started: Instant::now(),
-            reporting: Mutex::new(()),
-        }
+        Self { reports: Reports::new(job), folders: AtomicU64::new(0), matches: AtomicU64::new(0) }
     }
 
     fn report(&self) {
-        let _reporting = self.reporting.lock();
-        self.report_alone();
+        self.reports.send(|elapsed_ms| self.progress(elapsed_ms));
     }
 
-    fn report_alone(&self) {
-        self.job.report(GlobProgress {
+    fn progress(&self, elapsed_ms: f64) -> GlobProgress {
+        GlobProgress {
             folders: self.folders.load(Ordering::Relaxed) as f64,
             matches: self.matches.load(Ordering::Relaxed) as f64,
-            elapsed_ms: self.started.elapsed().as_secs_f64() * 1000.0,
-        });
+            elapsed_ms,
+        }
     }
 }
 
@@ -421,13 +428,10 @@ impl Observer for Watch<'_> {
     fn advanced(&self, folders: u64, matches: u64) {
         self.folders.fetch_add(folders, Ordering::Relaxed);
         self.matches.fetch_add(matches, Ordering::Relaxed);
-        // While another thread reports, this one walks on.
-        if let Some(_reporting) = self.reporting.try_lock() {
-            self.report_alone();
-        }
+        self.reports.send_unless_busy(|elapsed_ms| self.progress(elapsed_ms));
     }
 
     fn is_cancelled(&self) -> bool {
-        self.job.is_cancelled()
+        self.reports.is_cancelled()
     }
 }

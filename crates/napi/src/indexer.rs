@@ -80,7 +80,8 @@ pub struct IndexReport {
     pub counters: IndexCounters,
 }
 
-/// What a run read and wrote: the same for the same work on every machine.
+/// What a run read and wrote. How often it commits depends on its speed, and with it what each commit costs; all else is
+/// the same for the same work on every machine.
 #[napi(object, object_from_js = false)]
 pub struct IndexCounters {
     /// Bytes read of source files: those that were stored, those that were only looked at to find out whether a file is

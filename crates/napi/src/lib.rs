@@ -8,7 +8,9 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod argument;
+mod engine;
 mod error;
+mod progress;
 mod state;
 
 pub mod activity;
@@ -57,6 +59,7 @@ pub mod truncate;
 pub mod usage;
 pub mod vectors;
 
+use engine::Script;
 use napi::{
     Env,
     bindgen_prelude::{JsObjectValue, Object},
@@ -75,8 +78,8 @@ pub fn initialise(mut exports: Object, env: Env) -> napi::Result<()> {
         hash::close_hashers_of_this_thread();
         glob::close_globs_of_this_thread();
         maintenance::close_exports_of_this_thread();
-        jsonl::forget(ending);
-        hash::forget(ending);
+        jsonl::Engine::forget(ending);
+        hash::Engine::forget(ending);
         rows::forget(ending);
     })?;
     Ok(())

@@ -63,8 +63,9 @@ describe('han git', () => {
   it('log shows the commits of a path or a time', async () => {
     const log = async (...args: string[]) => {
       const { stdout, exit } = await home.han(['git', 'log', root, ...args, '--json']);
-      expect(exit).toBe(0);
-      return (JSON.parse(stdout) as { message: string }[]).map(({ message }) => message);
+      const messages = (JSON.parse(stdout) as { message: string }[]).map(({ message }) => message);
+      expect(exit).toBe(messages.length === 0 ? 3 : 0);
+      return messages;
     };
     expect(await log('--path', 'a')).toStrictEqual(['second', 'first']);
     expect(await log('--path', 'a', '--follow', '--limit', '1')).toStrictEqual(['second']);
@@ -73,6 +74,16 @@ describe('han git', () => {
     expect(await log('--until', '2001-01-01')).toStrictEqual([]);
     const wrong = await home.han(['git', 'log', root, '--since', 'whenever']);
     expect(wrong.exit).toBe(2);
+    const followed = await home.han(['git', 'log', root, '--follow']);
+    expect(followed).toMatchObject({ stdout: '', exit: 2 });
+    expect(followed.stderr).toContain('--path');
+  });
+
+  it('says so when there is nothing', async () => {
+    const log = await home.han(['git', 'log', root, '--path', 'b']);
+    expect(log).toMatchObject({ stdout: '', stderr: 'No such commits.\n', exit: 3 });
+    const stat = await home.han(['git', 'diffstat', 'HEAD', '--folder', root]);
+    expect(stat).toMatchObject({ stdout: '', stderr: 'No differences.\n', exit: 0 });
   });
 
   it('blame shows where lines come from', async () => {

@@ -39,6 +39,8 @@ describe('han glob', () => {
     expect(lines((await glob('*.ts')).stdout)).toStrictEqual(['a.ts']);
     expect(lines((await glob('*.ts', '--rules', 'compatible')).stdout)).toContain('src/deep/c.ts');
     expect(lines((await glob('!**/*.ts', '!sp*')).stdout)).toStrictEqual(['package.json']);
+    // By compatible rules it is the name of a file.
+    expect(await glob('!a.ts', '--rules', 'compatible')).toMatchObject({ stdout: '', exit: 3 });
   });
 
   it('has the switches that such programs have', async () => {
@@ -63,6 +65,9 @@ describe('han glob', () => {
     });
     none.stdin.end('');
     expect(await resultOf(none)).toMatchObject({ stdout: '', exit: 3 });
+    const missing = await glob('--patterns-from', 'missing');
+    expect(missing).toMatchObject({ stdout: '', exit: 1 });
+    expect(missing.stderr).toContain('read missing: there is no such file (FILE_NOT_FOUND)');
   });
 
   it('tells by its exit code what happened', async () => {
@@ -73,6 +78,9 @@ describe('han glob', () => {
     expect((await home.han(['glob', '--root', join(root, 'gone')])).exit).toBe(1);
     expect((await glob('*', '--rules', 'other')).exit).toBe(2);
     expect((await glob('--markers')).exit).toBe(2);
+    const unused = await glob('--markers', 'package.json', '--no-ignore');
+    expect(unused.exit).toBe(2);
+    expect(unused.stderr).toContain('--markers does not go with --no-ignore');
     const { value, exit } = await home.json(['glob', '--root', root, 'a.ts']);
     expect(value).toMatchObject({ files: ['a.ts'], errors: [], status: 'complete', isLimited: false });
     expect(exit).toBe(0);

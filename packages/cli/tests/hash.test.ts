@@ -44,6 +44,10 @@ describe('han hash', () => {
     expect(listed.stdout).toBe(`${sha256('one')}  a b\0${sha256('three')}  new\nline\0`);
     expect((await withInput(['hash', '--files-from', '-'], '')).stdout).toBe('');
     expect(await withInput(['hash', '-', '-'], '')).toMatchObject({ exit: 2 });
+    const missing = await home.han(['hash', '--files-from', 'missing']);
+    expect(missing.exit).toBe(1);
+    expect(missing.stderr).toContain('read missing: there is no such file (FILE_NOT_FOUND)');
+    expect((await home.han(['hash', '--files-from', 'src'])).stderr).toContain('it is a folder (NOT_A_FILE)');
   });
 
   it('takes patterns, which must match something', async () => {
@@ -69,6 +73,7 @@ describe('han hash', () => {
     expect(stdout).toBe(`${sha256('one')}  a b\n`);
     expect(stderr).toContain('(FILE_NOT_FOUND)');
     expect(stderr).toContain('(NOT_A_FILE)');
+    expect(stderr).toContain('help: for the files in it: han hash "src/**"');
     expect(exit).toBe(1);
     const json = await home.json(['hash', 'missing', 'a b']);
     expect(json).toMatchObject({
@@ -107,6 +112,17 @@ describe('han hash --check', () => {
     expect(stderr).toContain('1 line of the list could not be understood.');
     expect((await withInput(['hash', '--check', '-'], 'nonsense\n')).stderr).toContain('CHECKSUMS_NOT_FOUND');
     expect((await home.han(['hash', '--check', 'SUMS', 'a b'])).exit).toBe(2);
+    // The hashes of another function say nothing.
+    const other = execFileSync('sha512sum', ['a b'], { cwd: home.folder, encoding: 'utf8' });
+    const unknown = await withInput(['hash', '--check', '-'], other);
+    expect(unknown).toMatchObject({ stdout: '', exit: 1 });
+    expect(unknown.stderr).toContain('CHECKSUMS_NOT_FOUND');
+    expect(unknown.stderr).toContain('--algorithm');
+    const { stdout: own } = await home.han(['hash', 'a b', '--algorithm', 'xxh3-128']);
+    expect(await withInput(['hash', '--check', '-', '--algorithm', 'xxh3-128'], own)).toMatchObject({
+      stdout: 'a b: OK\n',
+      exit: 0,
+    });
   });
 
   it('is described', () => {

@@ -72,9 +72,12 @@ describe('han manifest', () => {
     expect(all.stdout).toContain('3 files in ');
     const check = await home.han(['manifest', 'check', '--root', 'tree', '--file', 'tree/kept.json']);
     expect(check).toMatchObject({ exit: 0, stdout: '' });
-    // Other patterns may be asked for than those that were kept.
-    const less = await home.han(['manifest', 'check', '*.ts', '--root', 'tree', '--file', 'tree/kept.json']);
-    expect(less).toMatchObject({ exit: 1, stdout: 'removed  README\n' });
+    // Only some of the files that were kept may be asked for.
+    rmSync(join(root, 'README'));
+    const some = await home.han(['manifest', 'check', '*.ts', '--root', 'tree', '--file', 'tree/kept.json']);
+    expect(some).toMatchObject({ exit: 0, stdout: '' });
+    const gone = await home.han(['manifest', 'check', 'READ*', '--root', 'tree', '--file', 'tree/kept.json']);
+    expect(gone).toMatchObject({ exit: 1, stdout: 'removed  README\n' });
   });
 
   it.skipIf(process.platform === 'win32')('reads no file of an unchanged tree', async () => {
@@ -99,11 +102,29 @@ describe('han manifest', () => {
     expect(missing.exit).toBe(1);
     expect(missing.stderr).toContain('FILE_NOT_FOUND');
     expect(missing.stderr).toContain('han manifest write');
+    const folder = await home.han(['manifest', 'check', '--root', 'tree', '--file', 'tree']);
+    expect(folder.exit).toBe(1);
+    expect(folder.stderr).toContain('it is a folder (NOT_A_FILE)');
+    const unwritable = await home.han(['manifest', 'write', '--root', 'tree', '--file', 'no/where.json']);
+    expect(unwritable.exit).toBe(1);
+    expect(unwritable.stderr).toContain('FILE_UNWRITABLE');
+    expect(unwritable.stderr).toContain('--file');
     writeFileSync(join(root, '.han-manifest.json'), '{"format":"other"}');
     expect((await home.han(['manifest', 'check', '--root', 'tree'])).stderr).toContain('MANIFEST_INVALID');
     expect((await home.han(['manifest', 'write', '--root', 'nowhere'])).stderr).toContain('FILE_NOT_FOUND');
     expect((await home.han(['manifest', 'write', '[z-a', '--root', 'tree'])).stderr).toContain(
       'INVALID_PATTERN',
     );
+  });
+
+  it.skipIf(process.platform !== 'linux')('does not vouch for what it cannot read', async () => {
+    // No path of a manifest names it.
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff])]), 'unnameable');
+    const written = await home.han(['manifest', 'write', '--root', 'tree']);
+    expect(written).toMatchObject({ exit: 1, stdout: expect.stringContaining('3 files in ') });
+    expect(written.stderr).toContain('it is not UTF-8');
+    const check = await home.han(['manifest', 'check', '--root', 'tree']);
+    expect(check).toMatchObject({ exit: 1, stdout: '' });
+    expect(check.stderr).toContain('0 added, 0 changed, 0 removed');
   });
 });

@@ -148,20 +148,40 @@ export interface HashCache {
    *
    * @example
    * ```ts
-   * HanClient.hash.cache.load();
+   * await HanClient.hash.cache.load();
    * ```
    */
-  load(file?: string): number;
+  load(file?: string): Promise<number>;
+
+  /**
+   * As {@link HashCache.load}, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * HanClient.hash.cache.loadSync();
+   * ```
+   */
+  loadSync(file?: string): number;
 
   /**
    * Saves what is new, together with what other processes saved meanwhile; returns whether there was something.
    *
    * @example
    * ```ts
-   * HanClient.hash.cache.save();
+   * await HanClient.hash.cache.save();
    * ```
    */
-  save(file?: string): boolean;
+  save(file?: string): Promise<boolean>;
+
+  /**
+   * As {@link HashCache.save}, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * HanClient.hash.cache.saveSync();
+   * ```
+   */
+  saveSync(file?: string): boolean;
 
   /**
    * Forgets everything in this process, and returns of how many files. What was saved stays.
@@ -199,8 +219,10 @@ export function createHash(native: Native): Hash {
       ),
     filesByPathSync: (paths) => native.computeFileHashesParallel(paths),
     cache: {
-      load: (file) => native.loadHashCache(file),
-      save: (file) => native.saveHashCache(file),
+      load: async (file) => await native.loadHashCacheAsync(file),
+      loadSync: (file) => native.loadHashCache(file),
+      save: async (file) => await native.saveHashCacheAsync(file),
+      saveSync: (file) => native.saveHashCache(file),
       clear: () => native.clearHashCache(),
     },
   };

@@ -51,6 +51,17 @@ describe('HanClient.hash', () => {
     );
   });
 
+  it('keeps what it remembers in a file, with and without blocking', async () => {
+    const { cache } = hash;
+    const file = join(folder, 'hash-cache');
+    cache.clear();
+    expect([await cache.load(file), cache.loadSync(file)]).toEqual([0, 0]);
+    expect([await cache.save(file), cache.saveSync(file)]).toEqual([false, false]);
+    await expect(cache.load('')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(cache.save('')).rejects.toBeInstanceOf(HanError);
+    expect(() => cache.loadSync('')).toThrow(HanError);
+  });
+
   it('reports progress and ends at its signal', async () => {
     const large = join(folder, 'large');
     writeFileSync(large, '');

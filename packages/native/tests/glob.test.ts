@@ -116,6 +116,35 @@ describe('globFiles', () => {
     expect(limited).toMatchObject({ errorCount: 0, unnameable: [], unnameableCount: 0 });
   });
 
+  it('tells which paths match, with and without blocking', async () => {
+    const paths = ['a.ts', 'src/b.ts', 'c.rs', 'd\0.ts'];
+    const options = { rules: 'shell' } as const;
+    expect(native.matchGlob(paths, ['*.ts'], options)).toStrictEqual(['a.ts', 'd\0.ts']);
+    expect(await native.matchGlobAsync(paths, ['*.ts'], options)).toStrictEqual(['a.ts', 'd\0.ts']);
+    expect(await native.matchGlobAsync([], ['*.ts'])).toStrictEqual([]);
+    await expect(native.matchGlobAsync(paths, ['['])).rejects.toMatchObject({ code: 'INVALID_PATTERN' });
+    const wrong = { rules: 'other' as 'shell' };
+    await expect(native.matchGlobAsync(paths, ['*'], wrong)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'gives paths that lead somewhere, whatever the root is called',
+    () => {
+      const folder = Buffer.concat([Buffer.from(`${root}/real`), Buffer.from([0xff])]);
+      mkdirSync(folder);
+      writeFileSync(Buffer.concat([folder, Buffer.from('/a.ts')]), 'content');
+      symlinkSync(folder, join(root, 'link'));
+      const expected = [join(root, 'link/a.ts')];
+      expect(native.findFilesWithGlob(join(root, 'link'), ['*.ts'])).toStrictEqual(expected);
+      expect(native.globFiles(join(root, 'link'), ['*.ts'], { absolute: true }).files).toStrictEqual(
+        expected,
+      );
+      expect(native.checkAndBuildManifest(join(root, 'link'), ['*.ts']).files).toStrictEqual(expected);
+    },
+  );
+
   it('refuses roots and options that are none', async () => {
     plant('a');
     const code = (work: () => unknown) => thrownBy(work).code;

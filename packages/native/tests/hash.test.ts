@@ -260,10 +260,19 @@ describe.skipIf(process.platform === 'win32')('the cache', () => {
     native.hashFiles([path], { useCache: true });
     expect(native.saveHashCache(file)).toBe(true);
     expect(native.saveHashCache(file)).toBe(false);
+    expect(await native.saveHashCacheAsync(join(folder, 'other'))).toBe(false);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(native.clearHashCache()).toBe(1);
     expect(native.loadHashCache(file)).toBe(1);
     expect(native.hashFiles([path], { useCache: true }).filesRead).toBe(0);
+
+    native.clearHashCache();
+    native.hashFiles([path], { useCache: true });
+    expect(await native.saveHashCacheAsync(file)).toBe(true);
+    native.clearHashCache();
+    expect(await native.loadHashCacheAsync(file)).toBe(1);
+    expect(native.hashFiles([path], { useCache: true }).filesRead).toBe(0);
+    await expect(native.loadHashCacheAsync('')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 
     native.clearHashCache();
     writeFileSync(file, 'damaged');

@@ -103,7 +103,7 @@ describe('a manifest', () => {
 });
 
 describe('changes', () => {
-  it('are seen, whatever kind', () => {
+  it('are seen, whatever kind', async () => {
     write('a', '1');
     write('b', '2');
     write('c', '3');
@@ -130,6 +130,9 @@ describe('changes', () => {
       removed: ['b'],
     });
     expect(native.compareManifests(kept, kept)).toEqual({ added: [], changed: [], removed: [] });
+    expect(await native.compareManifestsAsync(kept, report.manifest)).toEqual(
+      native.compareManifests(kept, report.manifest),
+    );
   });
 
   it('are those of the twin after random edits', async () => {

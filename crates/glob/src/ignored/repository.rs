@@ -3,12 +3,16 @@
 use super::rules::IgnoreRules;
 use crate::options::IgnoreOptions;
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 /// Bytes of an ignore file at most.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Bytes of a file that names a folder at most.
+const MAX_NAME_BYTES: u64 = 64 * 1024;
 
 /// The rules of a repository that stand for its whole work tree.
 #[derive(Debug, Default)]
@@ -65,20 +69,47 @@ fn common_folder(dot_git: &Path) -> PathBuf {
     }
 }
 
+/// A file that names a folder; `NotFound` for anything else.
 fn small_file(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.is_file() {
-        return fs::read_to_string(path);
+    let text = content(path, MAX_NAME_BYTES)?;
+    String::from_utf8(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// The content of a regular file, `NotFound` for anything else.
+///
+/// Nobody vouches for a repository: a path in it may lead to a pipe, which must not be waited for, or to a file of the
+/// system that says it is empty and never ends.
+fn content(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    // Opening a device may already do something.
+    let is_file = |metadata: fs::Metadata| {
+        if metadata.is_file() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
+    };
+    fs::metadata(path).and_then(is_file)?;
+    let file = open(path)?;
+    file.metadata().and_then(is_file)?;
+    let mut text = Vec::new();
+    file.take(max_bytes + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > max_bytes {
+        return Err(io::Error::other("the file is too long for ignore rules"));
     }
-    Err(io::ErrorKind::NotFound.into())
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<fs::File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    fs::OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<fs::File> {
+    fs::File::open(path)
 }
 
 fn read(path: &Path, errors: &mut Vec<(PathBuf, io::Error)>) -> Option<Vec<u8>> {
-    let text = fs::metadata(path).and_then(|metadata| match metadata.len() {
-        _ if !metadata.is_file() => Err(io::ErrorKind::NotFound.into()),
-        0..=MAX_FILE_BYTES => fs::read(path),
-        _ => Err(io::Error::other("the file is too long for ignore rules")),
-    });
-    match text {
+    match content(path, MAX_FILE_BYTES) {
         Ok(text) => Some(text),
         Err(error) if is_absent(&error) => None,
         Err(error) => {

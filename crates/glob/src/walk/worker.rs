@@ -24,6 +24,9 @@ const MAX_OPEN: usize = 128;
 /// Folders between two reports.
 const REPORT_EVERY: u64 = 256;
 
+/// Entries of one folder between two looks at whether the walk shall end: a file's stamp costs a call of the system.
+const ASK_EVERY: usize = 1024;
+
 /// Matches that are handed over together while the walk goes on.
 const BATCH: usize = 512;
 
@@ -326,7 +329,12 @@ impl<'w, F: Folder> Worker<'w, F> {
         let first_new = self.tasks.len();
         let mut has_marker = false;
         let skips_git = self.walk.options.ignore.git_ignore;
-        for (name, kind) in listing.iter().filter(|(name, _)| !(skips_git && *name == b".git")) {
+        let entries = listing.iter().filter(|(name, _)| !(skips_git && *name == b".git"));
+        for (index, (name, kind)) in entries.enumerate() {
+            if index % ASK_EVERY == ASK_EVERY - 1 && self.walk.observer.is_cancelled() {
+                self.walk.is_cancelled.store(true, Ordering::Relaxed);
+                break;
+            }
             self.path.truncate(inside.length);
             self.path.extend_from_slice(name);
             match self.settled(&folder.folder, inside.task, name, kind) {

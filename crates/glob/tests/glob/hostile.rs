@@ -158,3 +158,19 @@ fn an_ignore_file_that_is_too_long_is_told_and_not_obeyed() {
     assert_eq!(paths(&found), ["file"]);
     assert_eq!(found.report.errors[0].path, ".ignore");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_a_repository_names_are_not_read_without_end() {
+    let root = tree(&[".git/HEAD", "a"]);
+    // Says that it is empty, and gives half a terabyte.
+    write(root.path(), ".git/config", "[core]\nexcludesFile = /proc/self/pagemap\n");
+    let found = find(root.path(), &["**"], &ALL, &WalkOptions::default());
+    assert_eq!(paths(&found), ["a"]);
+    assert_eq!(found.report.error_count, 1);
+    assert_eq!(found.report.errors[0].path, "/proc/self/pagemap");
+
+    let other = tree(&["a"]);
+    fs::File::create(other.path().join(".git")).unwrap().set_len(1 << 40).unwrap();
+    assert_eq!(all(other.path(), &WalkOptions::default()), ["a"]);
+}

@@ -167,3 +167,25 @@ proptest! {
         prop_assert_eq!(paths(&found), expected);
     }
 }
+
+/// Lets the walk begin, and ends it then.
+#[derive(Default)]
+struct EndsSoon(AtomicU64);
+
+impl Observer for EndsSoon {
+    fn advanced(&self, _folders: u64, _matches: u64) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) > 0
+    }
+}
+
+#[test]
+fn a_walk_is_cancelled_in_the_middle_of_a_large_folder() {
+    let names: Vec<String> = (0..3000).map(|index| format!("file {index}")).collect();
+    let root = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let patterns = Patterns::compile(&["**"], &ALL).unwrap();
+    let found = find_files(root.path(), &patterns, &WalkOptions::default(), &EndsSoon::default()).unwrap();
+    assert!(found.report.is_cancelled);
+    assert!((1..3000).contains(&found.files.len()), "{}", found.files.len());
+}

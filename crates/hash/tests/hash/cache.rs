@@ -97,6 +97,18 @@ fn algorithms_do_not_mix() {
     assert_eq!(cache.get(Algorithm::Blake3, &stamp), Some(hash_bytes(Algorithm::Blake3, b"a")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_makes_up_while_it_is_read_is_not_remembered() {
+    let cache = HashCache::new();
+    // Its times are those of its first reader, and its size is said to be none.
+    let path = Path::new("/proc/self/mounts");
+    let before = hash(path, &cache);
+    settle();
+    assert_eq!(hash(path, &cache), before);
+    assert!(!hash(path, &cache).1 && cache.is_empty());
+}
+
 #[test]
 fn what_cannot_be_trusted_is_not_remembered() {
     let cache = HashCache::new();

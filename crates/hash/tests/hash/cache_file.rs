@@ -91,6 +91,11 @@ fn only_its_user_reads_the_file_and_one_that_others_may_write_is_not_believed() 
     assert_eq!(HashCache::new().load(&path).unwrap(), 0);
     filled(3).save(&path).unwrap();
     assert_eq!(mode(&path), 0o600);
+    assert_eq!(HashCache::new().load(&path).unwrap(), 3);
+    // Only root may give a file away.
+    if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
+        assert_eq!(HashCache::new().load(&path).unwrap(), 0);
+    }
 }
 
 #[test]

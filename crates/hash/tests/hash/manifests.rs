@@ -1,13 +1,14 @@
 //! Manifests, held against a twin that reads everything.
 
 use crate::tree::{Tree, as_map, known, set_modified, settle};
-use han_base::Code;
+use han_base::{Code, FileStamp};
 use han_hash::{
-    HashCache, HashOptions, KnownManifest, ManifestChanges, Observer, files_manifest, tree_differs,
+    HashCache, HashOptions, KnownManifest, ManifestChanges, Observer, TreeFile, files_manifest, tree_differs,
     tree_manifest,
 };
 use proptest::prelude::*;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
@@ -209,6 +210,45 @@ fn a_file_that_became_a_link_after_the_walk_is_not_followed() {
     let run = tree_manifest(&tree.root, &files, HashOptions::default());
     assert_eq!(as_map(&run.manifest)["file"], "");
     assert_eq!(run.failures.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_became_a_link_after_the_walk_does_not_lead_out_of_the_tree() {
+    let (tree, outside) = (Tree::new(), Tree::new());
+    tree.write("folder/file", "inside");
+    outside.write("file", "outside");
+    let files = tree.walk();
+    fs::remove_dir_all(tree.path("folder")).unwrap();
+    std::os::unix::fs::symlink(&outside.root, tree.path("folder")).unwrap();
+    let run = tree_manifest(&tree.root, &files, HashOptions::default());
+    let hashes: Vec<_> = run.manifest.iter().map(|(_, digest)| digest.copied()).collect();
+    if cfg!(target_os = "linux") {
+        assert_eq!((hashes, run.failures.len()), (vec![None], 1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tree_may_be_deeper_than_a_path_is_long() {
+    use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
+    use std::io::Write;
+    let tree = Tree::new();
+    let name = "n".repeat(200);
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY;
+    let mut folder = open(&tree.root, flags, Mode::empty()).unwrap();
+    let mut path = PathBuf::new();
+    for _ in 0..45 {
+        mkdirat(&folder, &name, Mode::RWXU).unwrap();
+        folder = openat(&folder, &name, flags, Mode::empty()).unwrap();
+        path.push(&name);
+    }
+    let file = openat(&folder, "file", OFlags::CREATE | OFlags::WRONLY, Mode::RUSR).unwrap();
+    fs::File::from(file).write_all(b"abc").unwrap();
+    let file = TreeFile { path: Cow::Owned(path.join("file")), stamp: FileStamp::default() };
+    let run = tree_manifest(&tree.root, &[file], HashOptions::default());
+    let (_, digest) = run.manifest.iter().next().unwrap();
+    assert!(digest.is_some_and(|digest| digest.to_hex().starts_with("ba7816bf")), "{:?}", run.failures);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Many paths as an array of strings, made of one string that the engine divides: several times faster than one call of
 //! Node-API for each.
 
+use han_git::JoinedFiles;
 use napi::{
     Env, JsValue, Result, ValueType,
     bindgen_prelude::{Array, FnArgs, Function, JsObjectValue, Object, ToNapiValue, TypeName, Unknown},
@@ -44,6 +45,12 @@ impl Paths {
             all.count += 1;
         }
         all
+    }
+}
+
+impl From<JoinedFiles> for Paths {
+    fn from(files: JoinedFiles) -> Self {
+        Self { count: files.count(), joined: files.into_text() }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::{
     error::{self, guard},
-    state,
+    state, task,
 };
 use han_base::{Code, Error, Result};
 use han_hash::HashCache;
+use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 use std::{path::PathBuf, sync::LazyLock};
 
@@ -23,12 +24,24 @@ pub fn load_hash_cache(file_path: Option<String>) -> error::Result<f64> {
     guard(|| Ok(cache().load(&path_of(file_path)?)? as f64))
 }
 
+/// As `loadHashCache`, without blocking: the file of a large tree has tens of megabytes.
+#[napi]
+pub fn load_hash_cache_async(env: &Env, file_path: Option<String>) -> error::Result<PromiseRaw<'_, f64>> {
+    task::blocking(env, move || Ok(cache().load(&path_of(file_path)?)? as f64))
+}
+
 /// Saves what this process remembers of files, with what others saved meanwhile, if there is something new; returns
 /// whether there was. The file is as of `loadHashCache`; only its user can read it. Codes: `FILE_UNWRITABLE`, `DISK_FULL`,
 /// `IO_FAILED`.
 #[napi]
 pub fn save_hash_cache(file_path: Option<String>) -> error::Result<bool> {
     guard(|| cache().save(&path_of(file_path)?))
+}
+
+/// As `saveHashCache`, without blocking.
+#[napi]
+pub fn save_hash_cache_async(env: &Env, file_path: Option<String>) -> error::Result<PromiseRaw<'_, bool>> {
+    task::blocking(env, move || cache().save(&path_of(file_path)?))
 }
 
 /// Forgets what this process remembers of files, and returns how many they were. A saved file stays.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{self, guard},
-    glob,
+    glob, task,
 };
 use han_base::{Code, Error, Result};
 use han_glob::{FoundFile, MatchOptions, Patterns, WalkOptions, WalkReport, find_files};
@@ -157,7 +157,8 @@ fn check_and_build(
     }
     let known = cached_manifest.as_ref().map(KnownRecord::parse).unwrap_or_default();
     let has_changes = known.is_empty() || !ManifestChanges::between(&known, &run.manifest).is_empty();
-    let files = FileList::new(&tree.root, &run.manifest);
+    let folder = glob::head_of(root_dir).unwrap_or_else(|| tree.root.to_string_lossy().into_owned());
+    let files = FileList::new(folder, &run.manifest);
     Ok(CheckResult { has_changes, manifest: (&run.manifest).into(), files })
 }
 
@@ -248,6 +249,16 @@ pub fn compare_manifests(
     #[napi(ts_arg_type = "Record<string, string>")] after: KnownRecord,
 ) -> error::Result<ManifestChanges> {
     guard(|| Ok(ManifestChanges::between_known(&before.parse(), &after.parse())))
+}
+
+/// As `compareManifests`, without blocking but for a copy of both: worth it from ten thousand files on.
+#[napi]
+pub fn compare_manifests_async(
+    env: &Env,
+    #[napi(ts_arg_type = "Record<string, string>")] before: KnownRecord,
+    #[napi(ts_arg_type = "Record<string, string>")] after: KnownRecord,
+) -> error::Result<PromiseRaw<'_, ManifestChanges>> {
+    task::blocking(env, move || Ok(ManifestChanges::between_known(&before.parse(), &after.parse())))
 }
 
 /// Code: `INVALID_PATTERN`.

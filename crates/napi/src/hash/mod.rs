@@ -9,5 +9,5 @@ pub mod files;
 pub mod hasher;
 pub mod manifest;
 
-pub(crate) use engine::forget;
+pub(crate) use engine::Engine;
 pub(crate) use hasher::close_hashers_of_this_thread;

@@ -2,7 +2,8 @@
 
 use crate::{
     error,
-    task::{self, Job, OnProgress},
+    progress::Reports,
+    task::{self, OnProgress},
 };
 use han_base::Result;
 use napi::{
@@ -10,10 +11,7 @@ use napi::{
     bindgen_prelude::{PromiseRaw, ToNapiValue},
 };
 use napi_derive::napi;
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How far the hashing of files is.
 #[napi(object, object_from_js = false)]
@@ -47,11 +45,10 @@ pub(super) fn job<'env, T: ToNapiValue + Send + 'static>(
     let (on_progress, job_id) = options.map_or((None, None), |options| (options.on_progress, options.job_id));
     task::job(env, job_id, on_progress, move |job| {
         let observer = Observer {
-            job,
+            reports: Reports::new(job),
             files: AtomicU64::new(0),
             found: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-            started: Instant::now(),
         };
         let answer = work(&observer);
         observer.report();
@@ -73,21 +70,28 @@ pub(super) trait Watch: han_hash::Observer + han_glob::Observer {
 
 /// Adds up what several threads did.
 struct Observer<'j> {
-    job: &'j Job<HashProgress>,
+    reports: Reports<'j, HashProgress>,
     files: AtomicU64,
     found: AtomicU64,
     bytes: AtomicU64,
-    started: Instant,
 }
 
 impl Observer<'_> {
     fn report(&self) {
-        self.job.report(HashProgress {
+        self.reports.send(|elapsed_ms| self.progress(elapsed_ms));
+    }
+
+    fn report_unless_busy(&self) {
+        self.reports.send_unless_busy(|elapsed_ms| self.progress(elapsed_ms));
+    }
+
+    fn progress(&self, elapsed_ms: f64) -> HashProgress {
+        HashProgress {
             files_done: self.files.load(Ordering::Relaxed) as f64,
             files_total: self.found.load(Ordering::Relaxed) as f64,
             bytes_done: self.bytes.load(Ordering::Relaxed) as f64,
-            elapsed_ms: self.started.elapsed().as_secs_f64() * 1000.0,
-        });
+            elapsed_ms,
+        }
     }
 }
 
@@ -95,22 +99,22 @@ impl han_hash::Observer for Observer<'_> {
     fn advanced(&self, bytes: u64, files: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.files.fetch_add(files, Ordering::Relaxed);
-        self.report();
+        self.report_unless_busy();
     }
 
     fn is_cancelled(&self) -> bool {
-        self.job.is_cancelled()
+        self.reports.is_cancelled()
     }
 }
 
 impl han_glob::Observer for Observer<'_> {
     fn advanced(&self, _folders: u64, matches: u64) {
         self.found.fetch_add(matches, Ordering::Relaxed);
-        self.report();
+        self.report_unless_busy();
     }
 
     fn is_cancelled(&self) -> bool {
-        self.job.is_cancelled()
+        self.reports.is_cancelled()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records of hashes on their way from and to JavaScript.
 
-use super::engine;
+use super::engine::Engine;
+use crate::engine::Script;
 use han_hash::{Digest, KnownManifest, Manifest};
 use napi::{
     Env, JsValue, Result, Status, ValueType,
@@ -10,7 +11,7 @@ use napi::{
     },
     sys::{napi_env, napi_value},
 };
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 /// Stands between texts that come as one; no path has it in it.
 const SEPARATOR: char = '\0';
@@ -56,7 +57,7 @@ impl FromNapiValue for KnownRecord {
             return Err(napi::Error::new(Status::ObjectExpected, "a manifest is an object of texts"));
         }
         let entries =
-            engine::function(&Env::from_raw(env), |engine| &engine.entries)?.call((value,).into())?;
+            Engine::function(&Env::from_raw(env), |engine| &engine.entries)?.call((value,).into())?;
         if let Some(key) = entries.get::<String>("unfit")? {
             let reason = format!("a manifest has texts as values; that of {key:?} is none");
             return Err(napi::Error::new(Status::StringExpected, reason));
@@ -111,7 +112,7 @@ impl ToNapiValue for DigestList {
     unsafe fn to_napi_value(env: napi_env, Self(digits): Self) -> Result<napi_value> {
         let env = Env::from_raw(env);
         let text = env.create_string_latin1(digits.text.as_bytes())?.raw();
-        let digests = engine::function(&env, |engine| &engine.digests)?;
+        let digests = Engine::function(&env, |engine| &engine.digests)?;
         Ok(digests.call((text, digits.width as u32).into())?.raw())
     }
 }
@@ -156,7 +157,7 @@ impl ToNapiValue for DigestRecord {
             Keys::Joined(keys) => {
                 let keys = text_of(&env, &keys)?;
                 let text = env.create_string_latin1(digits.text.as_bytes())?.raw();
-                let record = engine::function(&env, |engine| &engine.record)?;
+                let record = Engine::function(&env, |engine| &engine.record)?;
                 record.call((keys, text, digits.width as u32).into())?
             }
             Keys::Apart(keys) => {
@@ -179,9 +180,10 @@ pub struct FileList {
 }
 
 impl FileList {
-    pub(super) fn new(root: &Path, manifest: &Manifest) -> FileList {
+    /// - `folder`: the root as a string names it.
+    pub(super) fn new(folder: String, manifest: &Manifest) -> FileList {
         let paths = (!manifest.is_empty()).then(|| paths_of(manifest));
-        FileList { folder: root.to_string_lossy().into_owned(), paths }
+        FileList { folder, paths }
     }
 
     pub(super) fn empty() -> FileList {
@@ -196,7 +198,7 @@ impl ToNapiValue for FileList {
             None => env.create_array(0)?,
             Some(paths) => {
                 let (folder, paths) = (text_of(&env, &folder)?, text_of(&env, &paths)?);
-                let files = engine::function(&env, |engine| &engine.files)?;
+                let files = Engine::function(&env, |engine| &engine.files)?;
                 files.call((folder, std::path::MAIN_SEPARATOR.to_string(), paths).into())?
             }
         };

@@ -20,7 +20,7 @@ mod engine;
 mod reading;
 mod text;
 
-pub(crate) use engine::forget;
+pub(crate) use engine::Engine;
 pub(crate) use readers::close_readers_of_this_thread;
 
 /// One line of a file.

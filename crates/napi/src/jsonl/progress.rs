@@ -2,6 +2,7 @@
 
 use crate::{
     error,
+    progress::Reports,
     task::{self, Job, OnProgress},
 };
 use han_base::Result;
@@ -10,12 +11,10 @@ use napi::{
     bindgen_prelude::{PromiseRaw, ToNapiValue},
 };
 use napi_derive::napi;
-use parking_lot::Mutex;
 use std::{
     fs,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
 };
 
 /// How far the reading of a file is.
@@ -60,40 +59,34 @@ pub(super) fn job<'env, T: ToNapiValue + Send + 'static>(
 
 /// Adds up what several threads read.
 struct Observer<'j> {
-    job: &'j Job<JsonlProgress>,
+    reports: Reports<'j, JsonlProgress>,
     bytes: AtomicU64,
     lines: AtomicU64,
     bytes_total: u64,
-    started: Instant,
-    /// Held while reporting, so that no report shows less than the one before.
-    reporting: Mutex<()>,
 }
 
 impl<'j> Observer<'j> {
     fn new(job: &'j Job<JsonlProgress>, path: &Path) -> Self {
         Self {
-            job,
+            reports: Reports::new(job),
             bytes: AtomicU64::new(0),
             lines: AtomicU64::new(0),
             // A file that cannot be looked at cannot be read either, and that is reported.
             bytes_total: fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            started: Instant::now(),
-            reporting: Mutex::new(()),
         }
     }
 
     fn report(&self) {
-        let _reporting = self.reporting.lock();
-        self.report_alone();
+        self.reports.send(|elapsed_ms| self.progress(elapsed_ms));
     }
 
-    fn report_alone(&self) {
-        self.job.report(JsonlProgress {
+    fn progress(&self, elapsed_ms: f64) -> JsonlProgress {
+        JsonlProgress {
             bytes_done: self.bytes.load(Ordering::Relaxed) as f64,
             bytes_total: self.bytes_total as f64,
             lines: self.lines.load(Ordering::Relaxed) as f64,
-            elapsed_ms: self.started.elapsed().as_secs_f64() * 1000.0,
-        });
+            elapsed_ms,
+        }
     }
 }
 
@@ -101,13 +94,10 @@ impl han_jsonl::Observer for Observer<'_> {
     fn advanced(&self, bytes: u64, lines: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.lines.fetch_add(lines, Ordering::Relaxed);
-        // While another thread reports, this one reads on.
-        if let Some(_reporting) = self.reporting.try_lock() {
-            self.report_alone();
-        }
+        self.reports.send_unless_busy(|elapsed_ms| self.progress(elapsed_ms));
     }
 
     fn is_cancelled(&self) -> bool {
-        self.job.is_cancelled()
+        self.reports.is_cancelled()
     }
 }

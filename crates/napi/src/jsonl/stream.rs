@@ -1,12 +1,13 @@
 //! Lines that are pushed to a callback.
 
 use super::{
-    engine,
+    engine::Engine,
     readers::{READERS, read_file, stream_options},
     reading::{Next, Reading},
     values::Lines,
 };
 use crate::{
+    engine::Script,
     error::{self, from_napi, guard, thrown},
     task,
 };
@@ -62,7 +63,7 @@ fn deliver<'env>(
         reading.close();
         Ok(())
     })?;
-    let deliver = engine::function(env, |engine| &engine.deliver)?;
+    let deliver = Engine::function(env, |engine| &engine.deliver)?;
     deliver.call((next.raw(), close.raw(), callback.raw()).into())
 }
 

@@ -4,9 +4,10 @@
 //! thread.
 
 use super::{
-    engine,
+    engine::Engine,
     text::{Text, TextLine, TextLines},
 };
+use crate::engine::Script;
 use napi::{
     Env, JsValue, Result,
     bindgen_prelude::{Array, Float64ArraySlice, JsValuesTupleIntoVec, ToNapiValue},
@@ -54,7 +55,7 @@ fn records(env: &Env, batches: Vec<TextLines>, numbered: bool) -> Result<napi_va
 
 fn append_records(env: &Env, array: Array<'_>, lines: &[TextLine<'_>], numbered: bool) -> Result<()> {
     let numbers = numbered.then(|| Column::of(lines, |line| line.number));
-    let append_lines = engine::function(env, |engine| &engine.append_lines)?;
+    let append_lines = Engine::function(env, |engine| &engine.append_lines)?;
     let mut values = Values::new(env, 4 + lines.len());
     values.push(array)?;
     values.push(Column::of(lines, |line| line.offset))?;
@@ -74,7 +75,7 @@ impl ToNapiValue for Contents {
         let lines: Vec<TextLine<'_>> = lines.0.iter().collect();
         for some in lines.chunks(LINES_AT_ONCE) {
             env.run_in_scope(|| {
-                let append = engine::function(&env, |engine| &engine.append)?;
+                let append = Engine::function(&env, |engine| &engine.append)?;
                 let mut values = Values::new(&env, 1 + some.len());
                 values.push(array)?;
                 values.push_contents(some)?;
@@ -160,7 +161,7 @@ impl ToNapiValue for Numbers {
         let env = Env::from_raw(env);
         let length = if numbers.len() > Self::LONGEST_MADE { 0 } else { numbers.len() };
         let array = env.create_array(length as u32)?;
-        let set = engine::function(&env, |engine| &engine.set)?;
+        let set = Engine::function(&env, |engine| &engine.set)?;
         for (chunk, some) in numbers.chunks(Self::AT_ONCE).enumerate() {
             let column = Column(some.iter().map(|&number| number as f64).collect());
             env.run_in_scope(|| set.call((array.raw(), (chunk * Self::AT_ONCE) as f64, column).into()))?;

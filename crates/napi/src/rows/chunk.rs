@@ -261,6 +261,10 @@ impl Encoder {
         }
     }
 
+    pub(super) fn small(&mut self, number: &u32) {
+        self.integer(&i64::from(*number));
+    }
+
     pub(super) fn boolean(&mut self, value: &bool) {
         self.chunk.tape.push(i32::from(*value));
     }
@@ -272,7 +276,7 @@ impl Encoder {
     pub(super) fn integers(&mut self, numbers: &[u32]) {
         self.chunk.tape.push(numbers.len() as i32);
         for number in numbers {
-            self.integer(&i64::from(*number));
+            self.small(number);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::chunk::Encoder;
 use han_db::{MessageRow, SearchHit, Session, SessionFileChange, SessionFileValidation, SessionOverview};
+use han_git::GitDiffStat;
 
 /// A type of row.
 pub trait RowKind: 'static {
@@ -48,6 +49,9 @@ macro_rules! reader {
     };
     (message_id) => {
         "text"
+    };
+    (small) => {
+        "integer"
     };
     (shared_time) => {
         "word"
@@ -209,5 +213,17 @@ row_kind! {
         command_hash: word,
         id: optional text,
         validated_at: optional text,
+    }
+}
+
+row_kind! {
+    /// `GitDiffStat`.
+    DiffStats of<'r> GitDiffStat {
+        path: text,
+        additions: small,
+        deletions: small,
+        change_type: word,
+        old_path: optional text,
+        is_binary: optional boolean,
     }
 }

@@ -21,8 +21,8 @@ mod time;
 
 pub(crate) use engine::forget;
 pub use kinds::{
-    FileChanges, FileValidations, Messages, RowKind, SearchHits, SessionOverviews, SessionSpan, SessionSpans,
-    Sessions,
+    DiffStats, FileChanges, FileValidations, Messages, RowKind, SearchHits, SessionOverviews, SessionSpan,
+    SessionSpans, Sessions,
 };
 
 use crate::{error, task};

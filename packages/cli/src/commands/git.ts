@@ -3,6 +3,7 @@ import type { Git, GitLogEntry } from '@han/client';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { type ExitCode, exitCode } from '../exit-codes.js';
+import { usageFailure } from '../failures.js';
 import type { Runner } from '../main.js';
 import { sinceOption, untilOption, wholeNumber } from '../options.js';
 import { writeJson } from '../output/json.js';
@@ -43,7 +44,7 @@ Examples:
     .action(runner(worktrees));
   command
     .command('log')
-    .description('List the last commits, newest first, merges as one.')
+    .description('List the last commits, newest first, merges as one. Exit code 3 when there are none.')
     .argument('[folder]', 'a folder in the repository', '.')
     .option('--limit <n>', 'show so many', wholeNumber(1, 1_000_000), 20)
     .option(
@@ -145,6 +146,9 @@ interface LogOptions {
 }
 
 async function log(context: Context, folder: string, options: LogOptions): Promise<ExitCode> {
+  if (options.follow && options.path === undefined) {
+    throw usageFailure('--follow needs the file: --path', 'add --path <path>, or leave --follow out');
+  }
   const list = await commitsOf(await loadGit(), folder, options);
   const columns = [
     { head: 'COMMIT' },
@@ -158,7 +162,8 @@ async function log(context: Context, folder: string, options: LogOptions): Promi
     authorName,
     message,
   ]);
-  return await writeList(context, list, columns, rows);
+  await writeList(context, list, columns, rows, 'No such commits.');
+  return list.length === 0 ? exitCode.nothingFound : exitCode.ok;
 }
 
 /** Merges stand as one commit, unless commits of a path or a time are asked for. */
@@ -238,20 +243,24 @@ async function diffstat(
     changeType,
     oldPath === undefined ? path : `${oldPath} -> ${path}`,
   ]);
-  return await writeList(context, list, columns, rows);
+  return await writeList(context, list, columns, rows, 'No differences.');
 }
 
+/** `ifEmpty` tells a reader that nothing is left out. */
 async function writeList(
   context: Context,
   list: object[],
   columns: Column[],
   rows: string[][],
+  ifEmpty?: string,
 ): Promise<ExitCode> {
   if (context.json) {
     await writeJson(context.out, list);
   } else if (list.length > 0) {
     const cells = rows.map((row) => row.map(oneLine));
     await context.out.line(drawTable(columns, cells, context.cells, context.colors.bold));
+  } else if (ifEmpty !== undefined) {
+    await context.err.line(ifEmpty);
   }
   return exitCode.ok;
 }

@@ -1,6 +1,4 @@
 /** `han glob`: files that match patterns. Needs no database. */
-import { createReadStream } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import type { Glob, GlobFindOptions, GlobResult } from '@han/client';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
@@ -12,6 +10,7 @@ import { wholeNumber } from '../options.js';
 import { writeJson } from '../output/json.js';
 import { oneLine } from '../output/printable.js';
 import { count } from '../output/units.js';
+import { readList } from '../text-input.js';
 
 /** What the command line says. */
 interface Options {
@@ -59,19 +58,24 @@ Examples:
   $ han glob 'src/**/*.ts' '!**/*.test.ts'
   $ han glob '**/*.log' --hidden --no-ignore -0 | xargs -0 rm
   $ han glob --markers package.json Cargo.toml
-  $ git diff --name-only -z | han glob -0 --patterns-from -`,
+  $ han glob --patterns-from owned.txt --json
+
+Exit code 3: nothing matches. Exit code 1: something could not be read.`,
     )
     .action(runner(glob));
 }
 
 async function glob(context: Context, given: string[], options: Options): Promise<ExitCode> {
   const { HanClient } = await import('@han/client');
-  const patterns = [...given, ...(await patternsFrom(options))];
+  const listed = options.patternsFrom === undefined ? [] : await readList(options.patternsFrom, options.null);
+  const patterns = [...given, ...listed];
   if (options.markers) {
     return await markers(context, HanClient.glob, patterns, options);
   }
-  if (patterns.every((pattern) => pattern.startsWith('!')) && options.patternsFrom === undefined) {
-    patterns.unshift(options.rules === 'shell' ? '**' : '*');
+  const isList = patterns.length > 0 || options.patternsFrom !== undefined;
+  const takesAway = options.rules === 'shell' && patterns.length > 0;
+  if (!isList || (takesAway && patterns.every((pattern) => pattern.startsWith('!')))) {
+    patterns.unshift('**');
   }
   const { value, exit } = await interruptible((signal) =>
     HanClient.glob.find(options.root, patterns, { ...findOptions(options), signal }),
@@ -100,6 +104,22 @@ async function markers(
 ): Promise<ExitCode> {
   if (patterns.length === 0) {
     throw usageFailure('--markers needs the names of markers', 'Name some: han glob --markers package.json');
+  }
+  const { hidden, ignore, follow, ignoreCase, maxDepth } = options;
+  const given = {
+    '--hidden': hidden,
+    '--no-ignore': !ignore,
+    '--follow': follow,
+    '--ignore-case': ignoreCase,
+    '--max-depth': maxDepth !== undefined,
+  };
+  for (const [flag, isGiven] of Object.entries(given)) {
+    if (isGiven) {
+      throw usageFailure(
+        `--markers does not go with ${flag}`,
+        'leave it out, or list files: han glob "**/package.json"',
+      );
+    }
   }
   const { value, exit } = await interruptible((signal) =>
     client.directoriesWithMarkers(options.root, patterns, { signal }),
@@ -146,12 +166,4 @@ async function tellTroubles(context: Context, result: GlobResult): Promise<void>
   if (result.unnameableCount > 0) {
     await context.err.line(`note: ${count(result.unnameableCount)} left out whose names are not UTF-8`);
   }
-}
-
-async function patternsFrom({ patternsFrom: file, null: isNull }: Options): Promise<string[]> {
-  if (file === undefined) {
-    return [];
-  }
-  const all = await text(file === '-' ? process.stdin : createReadStream(file));
-  return all.split(isNull ? '\0' : /\r?\n/).filter((pattern) => pattern !== '');
 }

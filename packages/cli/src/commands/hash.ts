@@ -8,10 +8,11 @@ import { usageFailure } from '../failures.js';
 import type { Runner } from '../main.js';
 import { writeJson } from '../output/json.js';
 import { printable } from '../output/printable.js';
+import { readList } from '../text-input.js';
 import { check } from './hash/check.js';
 import { type HashedPath, hashPaths } from './hash/hashed-paths.js';
 import { checksumLine } from './hash/lines.js';
-import { listedPaths, namedPaths } from './hash/paths.js';
+import { namedPaths } from './hash/paths.js';
 
 /** The options of the command. */
 export interface HashCommandOptions {
@@ -27,7 +28,7 @@ const algorithms: HashAlgorithm[] = ['sha256', 'blake3', 'xxh3-128'];
 export function configure(command: Command, runner: Runner): void {
   command
     .description(
-      'Print the hashes of files, as sha256sum does, on all cores. A pattern such as "src/**" stands for the files that match it, under the ignore files of git.',
+      'Print the hashes of files, as sha256sum does, on all cores. A pattern such as "src/**" stands for the files that match it, under the ignore files of git; "*" crosses folders.',
     )
     .argument('[paths...]', 'files or patterns; "-" or none: the standard input')
     .addOption(
@@ -60,7 +61,7 @@ async function run(context: Context, paths: string[], options: HashCommandOption
     }
     return await check(context, options.check, options.algorithm);
   }
-  const listed = options.filesFrom === undefined ? [] : await listedPaths(options.filesFrom, options.null);
+  const listed = options.filesFrom === undefined ? [] : await readList(options.filesFrom, options.null);
   const named = [...(await namedPaths(paths)), ...listed];
   if (named.length === 0 && options.filesFrom === undefined && paths.length === 0) {
     named.push('-');

@@ -42,7 +42,7 @@ Examples:
   $ han manifest check || npm test
   $ han manifest check --root ../app --file app.json --json
 
-Exit code 1 of check: something changed.`,
+Exit code 1 of check: something changed. Exit code 1 of both: something could not be read.`,
     );
   const describe = (name: string, summary: string) =>
     command
@@ -54,7 +54,7 @@ Exit code 1 of check: something changed.`,
     .argument('[patterns...]', 'which files; "*" crosses folders', allFiles)
     .action(runner(write));
   describe('check', 'Tell which files were added, changed and removed since the manifest was written.')
-    .argument('[patterns...]', 'which files; those of the manifest when not given')
+    .argument('[patterns...]', 'only these files; those that it was written for when not given')
     .action(runner(check));
 }
 
@@ -72,14 +72,15 @@ async function write(context: Context, patterns: string[], options: ManifestOpti
     await context.out.line(`${counted(fileCount, 'file')} in ${oneLine(file)}`);
   }
   await tellFailures(context, failures);
-  return exit ?? exitCode.ok;
+  return exit ?? (failures.length > 0 ? exitCode.failure : exitCode.ok);
 }
 
 async function check(context: Context, patterns: string[], options: ManifestOptions): Promise<ExitCode> {
   const file = fileOf(options);
   const kept = await readManifestFile(file);
   const wanted = patterns.length > 0 ? patterns : kept.patterns;
-  const { report, exit } = await inspect(context, options.root, wanted, kept.files, file);
+  const before = patterns.length > 0 ? await matching(kept.files, patterns) : kept.files;
+  const { report, exit } = await inspect(context, options.root, wanted, before, file);
   const { added, changed, removed, filesRead, bytesRead, failures, status } = report;
   const hasChanges = added.length + changed.length + removed.length > 0;
   if (context.json) {
@@ -99,7 +100,15 @@ async function check(context: Context, patterns: string[], options: ManifestOpti
     }
   }
   await tellFailures(context, failures);
-  return exit ?? (hasChanges ? exitCode.failure : exitCode.ok);
+  // What could not be read may have changed.
+  return exit ?? (hasChanges || failures.length > 0 ? exitCode.failure : exitCode.ok);
+}
+
+/** The files of a manifest that match. */
+async function matching(files: Record<string, string>, patterns: string[]): Promise<Record<string, string>> {
+  const { HanClient } = await loadClient();
+  const paths = HanClient.glob.match(Object.keys(files), patterns);
+  return Object.fromEntries(paths.map((path) => [path, files[path] ?? '']));
 }
 
 function fileOf({ root, file }: ManifestOptions): string {
@@ -137,9 +146,9 @@ async function inspect(
 }
 
 /** A cache that cannot be read or written makes the work slower, not wrong. */
-async function withCache(context: Context, work: () => unknown): Promise<void> {
+async function withCache(context: Context, work: () => Promise<unknown>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (thrown) {
     const { message } = thrown as Error;
     await context.err.line(`The hash cache is not used: ${oneLine(message)}`);

@@ -59,10 +59,12 @@ export async function hashPaths(
 }
 
 async function tell(context: Context, files: HashedPath[]): Promise<void> {
-  for (const { code, message } of files) {
+  for (const { path, code, message } of files) {
     if (code !== undefined && message !== undefined) {
       const words = message.replace(/^\[[A-Z0-9_]+\] /, '');
-      await writeFailure(context, new CommandFailure(exitCode.failure, code, words));
+      const isFolder = code === 'NOT_A_FILE' && words.endsWith('it is a folder');
+      const remedy = isFolder ? `for the files in it: han hash "${path.replace(/\/+$/, '')}/**"` : undefined;
+      await writeFailure(context, new CommandFailure(exitCode.failure, code, words, remedy));
     }
   }
 }

@@ -1,7 +1,5 @@
-/** Which files a command line or a list names. */
+/** Which files a command line names. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { loadClient } from '../../archive.js';
 import { exitCode } from '../../exit-codes.js';
 import { CommandFailure } from '../../failures.js';
@@ -21,7 +19,12 @@ export async function namedPaths(paths: string[]): Promise<string[]> {
     }
     const found = await matching(path);
     if (found.length === 0) {
-      throw new CommandFailure(exitCode.nothingFound, 'NOTHING_FOUND', `no file matches ${path}`);
+      throw new CommandFailure(
+        exitCode.nothingFound,
+        'NOTHING_FOUND',
+        `no file matches ${path}`,
+        'patterns match files below the current folder that git does not ignore; without quotes the shell expands them',
+      );
     }
     named.push(...found);
   }
@@ -31,15 +34,4 @@ export async function namedPaths(paths: string[]): Promise<string[]> {
 async function matching(pattern: string): Promise<string[]> {
   const { HanClient } = await loadClient();
   return (await HanClient.glob.find('.', [pattern])).files;
-}
-
-/** The paths in a list, of which each ends with a line feed or with NUL. */
-export async function listedPaths(file: string, endWithNul = false): Promise<string[]> {
-  const list = await readText(file);
-  return list.split(endWithNul ? '\0' : /\r?\n/).filter((path) => path !== '');
-}
-
-/** The text of a file; `-` is the standard input. */
-export async function readText(file: string): Promise<string> {
-  return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
 }

@@ -2,9 +2,10 @@
  * The file that keeps a manifest: JSON, one file of the tree per line, so that it can be read, compared and kept in a
  * repository. docs/hash.md describes it.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { exitCode } from '../../exit-codes.js';
 import { CommandFailure } from '../../failures.js';
+import { readText } from '../../text-input.js';
 
 /** What is kept. */
 export interface KeptManifest {
@@ -22,7 +23,9 @@ export async function writeManifestFile(file: string, { patterns, files }: KeptM
   const beside = `${file}.${process.pid}.tmp`;
   const content = { format, version, algorithm: 'sha256', patterns, files };
   try {
-    await writeFile(beside, `${JSON.stringify(content, null, 2)}\n`);
+    // What lies there was left by a process of the same number; a link would lead elsewhere.
+    await rm(beside, { force: true });
+    await writeFile(beside, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
@@ -30,6 +33,7 @@ export async function writeManifestFile(file: string, { patterns, files }: KeptM
       exitCode.failure,
       'FILE_UNWRITABLE',
       `write ${file}: ${(error as Error).message}`,
+      'name another place with --file',
     );
   }
 }
@@ -37,20 +41,10 @@ export async function writeManifestFile(file: string, { patterns, files }: KeptM
 /**
  * Reads a manifest.
  *
- * @throws CommandFailure `FILE_NOT_FOUND` or `MANIFEST_INVALID`.
+ * @throws CommandFailure `MANIFEST_INVALID`, and as `readText`.
  */
 export async function readManifestFile(file: string): Promise<KeptManifest> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandFailure(
-      exitCode.failure,
-      'FILE_NOT_FOUND',
-      `read ${file}: ${(error as Error).message}`,
-      'make it with: han manifest write',
-    );
-  }
+  const text = await readText(file, { FILE_NOT_FOUND: 'make it with: han manifest write' });
   const kept = parse(text);
   if (kept === undefined) {
     throw new CommandFailure(
