@@ -2931,7 +2931,10 @@ export declare function increaseHookMaxAttempts(sessionId: string, plugin: strin
  */
 export declare function incrementHookFailures(sessionId: string, plugin: string, hookName: string, directory: string): HookAttemptInfo
 
-/** What a run read and wrote: the same for the same work on every machine. */
+/**
+ * What a run read and wrote. How often it commits depends on its speed, and with it what each commit costs; all else is
+ * the same for the same work on every machine.
+ */
 export interface IndexCounters {
   /**
    * Bytes read of source files: those that were stored, those that were only looked at to find out whether a file is
