@@ -36,7 +36,9 @@ const CATCHING_UP: [Duration; 2] = [Duration::from_millis(10), Duration::from_mi
 
 /// How long the transactions of a run take.
 pub(crate) struct Pace<'d> {
-    others: Others<'d>,
+    database: &'d Database,
+    /// Once a transaction has lasted long enough that somebody may have come to wait: most runs are shorter.
+    others: Option<Others<'d>>,
     began: Instant,
     shared_until: Instant,
 }
@@ -44,7 +46,7 @@ pub(crate) struct Pace<'d> {
 impl<'d> Pace<'d> {
     pub(crate) fn new(database: &'d Database) -> Self {
         let now = Instant::now();
-        Self { others: database.others(), began: now, shared_until: now }
+        Self { database, others: None, began: now, shared_until: now }
     }
 
     pub(crate) fn begin(&mut self) {
@@ -58,7 +60,12 @@ impl<'d> Pace<'d> {
         if lasts < TRANSACTION {
             return false;
         }
-        if self.others.wait() {
+        let Some(others) = &self.others else {
+            // Until now nobody could say so.
+            self.others = Some(self.database.others());
+            return true;
+        };
+        if others.wait() {
             self.shared_until = now + SHARED_FOR;
         }
         lasts >= LONG_TRANSACTION || now < self.shared_until
