@@ -121,6 +121,7 @@ impl Walk<'_> {
             whole.extend_from_slice(name);
             let first = children.partition_point(|child| child.name < name);
             let mut is_known = false;
+            let mut was_file = false;
             for (at, child) in
                 children.iter().enumerate().skip(first).take_while(|(_, child)| child.name == name)
             {
@@ -136,13 +137,15 @@ impl Walk<'_> {
                     let here = Here { folder: &folder, name, kind };
                     is_there[at] = self.look_at(&here, &whole, child.within.start, found);
                     is_known |= is_there[at];
+                    was_file = true;
                 }
             }
             if is_known || is_ignored || name == b".git" || kind == Kind::Other {
                 continue;
             }
             let is_folder = kind == Kind::Folder;
-            if ignores(rules.as_ref(), &whole, is_folder) {
+            // Of a folder in the place of a file, git only tells that the file is gone.
+            if (is_folder && was_file) || ignores(rules.as_ref(), &whole, is_folder) {
                 continue;
             }
             if is_folder {

@@ -231,6 +231,18 @@ fn a_change_of_the_same_size_is_seen_at_once() {
 }
 
 #[test]
+fn a_folder_in_the_place_of_a_file_is_not_unknown() {
+    let place = Place::new();
+    place.write("folder/file", "staged\n");
+    place.git(&["add", "--all"]);
+    fs::remove_file(place.root.join("folder/file")).unwrap();
+    place.write("folder/file/deep/other", "unknown\n");
+    status_agrees(&place);
+    place.git(&["commit", "--quiet", "-m", "the file"]);
+    status_agrees(&place);
+}
+
+#[test]
 fn submodules_are_told_as_the_program_does() {
     let inner = Place::with_commit();
     let place = Place::with_commit();
