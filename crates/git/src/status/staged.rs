@@ -145,11 +145,37 @@ impl Search<'_> {
         let mut diff = self.repository.diff_index_to_index(&before, &after, None)?;
         diff.find_similar(Some(DiffFindOptions::new().renames(true).rename_limit(RENAME_LIMIT)))?;
         let renamed = diff.deltas().filter(|delta| delta.status() == Delta::Renamed);
-        Ok(renamed
+        let mut renamed: HashMap<_, _> = renamed
             .filter_map(|delta| {
                 Some((delta.new_file().path_bytes()?.to_vec(), delta.old_file().path_bytes()?.to_vec()))
             })
-            .collect())
+            .collect();
+        self.rename_links(&mut renamed);
+        Ok(renamed)
+    }
+
+    /// Adds links and submodules, which libgit2 leaves out: those that are the same under another path, of several the one
+    /// with the same name, else the first.
+    fn rename_links(&self, renamed: &mut HashMap<Vec<u8>, Vec<u8>>) {
+        let is_file = |mode: u32| mode & 0o170_000 == 0o100_000;
+        let mut gone: Vec<_> = self.deleted.iter().filter(|(_, (_, mode))| !is_file(*mode)).collect();
+        gone.retain(|(path, _)| !renamed.values().any(|old_path| old_path == *path));
+        gone.sort_unstable();
+        let mut added = self.added.clone();
+        added.sort_unstable();
+        for at in added {
+            let (path, entry) = (self.index.path(at), self.index.entry(at));
+            if is_file(entry.mode) || renamed.contains_key(path) {
+                continue;
+            }
+            let is_same = |(id, mode): &(Oid, u32)| id.as_bytes() == entry.hash && *mode == entry.mode;
+            let name = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+            let named = gone.iter().position(|(old, what)| is_same(what) && name(old) == name(path));
+            let any = || gone.iter().position(|(_, what)| is_same(what));
+            if let Some(found) = named.or_else(any) {
+                renamed.insert(path.to_vec(), gone.remove(found).0.clone());
+            }
+        }
     }
 }
 

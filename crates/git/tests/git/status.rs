@@ -177,7 +177,7 @@ fn take(place: &Place, step: &Step) {
                 git(&folder, &["init", "--quiet"]);
                 if has_commit {
                     fs::write(folder.join("inner"), "x").expect("a file");
-                    git(&folder, &["add", "inner"]);
+                    git(&folder, &["add", "--force", "inner"]);
                     git(&folder, &["commit", "--quiet", "-m", "inner"]);
                 }
             }
@@ -239,6 +239,19 @@ fn a_folder_in_the_place_of_a_file_is_not_unknown() {
     place.write("folder/file/deep/other", "unknown\n");
     status_agrees(&place);
     place.git(&["commit", "--quiet", "-m", "the file"]);
+    status_agrees(&place);
+}
+
+#[test]
+fn links_are_renamed_as_files_are() {
+    let place = Place::new();
+    symlink("nowhere", place.root.join("one")).unwrap();
+    place.write("folder/file", "a file\n");
+    symlink("nowhere", place.root.join("folder/link")).unwrap();
+    place.commit("links");
+    place.git(&["mv", "one", "two"]);
+    status_agrees(&place);
+    place.git(&["mv", "folder/link", "link"]);
     status_agrees(&place);
 }
 
